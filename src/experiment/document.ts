@@ -1,0 +1,114 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { decodeFault } from '../faults/envelope.ts'
+import type { Fault } from '../faults/envelope.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
+import { parseObjective } from '../measure/objective.ts'
+import type { Objective } from '../measure/objective.ts'
+import type { LoadSpec } from './ports.ts'
+
+const impact = OneOf(['high', 'medium', 'low', 'none'])
+const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
+  description, wanted: 'a list of objectives such as [success >= 99%, p95 <= 300ms]', minItems: 1
+})
+
+/** Schema of an experiment document, as written. Each fault is checked against its own type's schema after this. */
+export const ExperimentSchema = Strict({
+  title: Type.String({ minLength: 1, description: 'the question, in one line' }),
+  description: Type.Optional(Type.String({ description: 'what should happen, and why' })),
+  contributions: Type.Optional(Type.Record(Type.String(), impact, { description: 'which qualities it tells about', wanted: 'names such as resilience, each high, medium, low or none' })),
+  tags: Type.Optional(Type.Array(Type.String(), { description: 'free words' })),
+  'steady-state': Strict({
+    at: Type.String({ minLength: 1, description: 'the proxy whose traffic users feel; `sidecar/proxy` for one of another sidecar' }),
+    objectives: objectives('what must hold, each a proportion'),
+    source: Type.Optional(OneOf(['proxy', 'load'], { description: 'who measures: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`' }))
+  }),
+  load: Type.Optional(Strict({
+    url: Type.String({ pattern: '^https?://', wanted: 'an http:// or https:// URL', description: 'what is requested' }),
+    rate: Frequency({ description: 'requests a second, open loop' }),
+    method: Type.Optional(Type.String({ minLength: 1, default: 'GET' })),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String(), { default: {} })),
+    body: Type.Optional(Type.String()),
+    timeout: Duration({ description: 'after which a request counts as bad', default: '10s' })
+  }, { description: 'traffic, where there is none' })),
+  phases: Strict({
+    warmup: Duration({ description: 'not counted', default: 0 }),
+    baseline: Duration({ description: 'the steady state is measured, and must hold' }),
+    fault: Duration({ description: 'the faults are active' }),
+    recovery: Duration({ description: 'the system comes back' })
+  }),
+  faults: Type.Array(Type.Unknown(), { minItems: 1, description: 'faults, each with `on`', wanted: 'a list of faults' }),
+  guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
+  rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
+})
+
+/** An experiment as it is written in YAML or JSON. */
+export type ExperimentDocument = Static<typeof ExperimentSchema>
+
+/** An experiment with every field decoded: times in milliseconds. */
+export interface Experiment {
+  title: string
+  description: string | undefined
+  contributions: Record<string, string>
+  tags: string[]
+  at: string
+  objectives: Objective[]
+  source: 'proxy' | 'load'
+  load: LoadSpec | undefined
+  phases: { warmup: number, baseline: number, fault: number, recovery: number }
+  faults: Fault[]
+  guardrails: Objective[]
+  /** The document as written, for the journal. */
+  document: ExperimentDocument
+}
+
+/** The shortest phase that can be judged, in milliseconds: one block of the statistics. */
+const SHORTEST = 1000
+
+/** An experiment from what a person wrote. Throws PMT_ERR_INVALID and decodeFault's errors, each with its path. */
+export function decodeExperiment (written: unknown): Experiment {
+  const document = decode(ExperimentSchema, written)
+  const steady = document['steady-state']
+  const faults = document.faults.map((fault, i) => {
+    const decoded = decodeFault(fault, `faults.${i}`)
+    if (decoded.on === undefined) {
+      throw new PremortemError('PMT_ERR_INVALID', { message: '`on` is missing', path: `faults.${i}.on`, found: 'nothing', wanted: 'the name of a proxy' })
+    }
+    return decoded
+  })
+  for (const [name, length] of Object.entries(document.phases)) {
+    if (name !== 'warmup' && length < SHORTEST) {
+      throw new PremortemError('PMT_ERR_INVALID', { message: 'the phase is too short to be judged', path: `phases.${name}`, found: length, wanted: 'at least 1s' })
+    }
+  }
+  if (steady.source === 'load' && document.load === undefined) {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'there is no load to measure', path: 'steady-state.source', found: 'load', wanted: 'proxy, or a `load` block' })
+  }
+  return {
+    title: document.title,
+    description: document.description,
+    contributions: document.contributions ?? {},
+    tags: document.tags ?? [],
+    at: steady.at,
+    objectives: parseEach(steady.objectives, 'steady-state.objectives'),
+    source: steady.source ?? (document.load === undefined ? 'proxy' : 'load'),
+    load: document.load === undefined
+      ? undefined
+      : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} },
+    phases: document.phases,
+    faults,
+    guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
+    document: written as ExperimentDocument
+  }
+}
+
+function parseEach (texts: string[], path: string): Objective[] {
+  return texts.map((text, i) => {
+    try {
+      return parseObjective(text)
+    } catch (error) {
+      throw error instanceof PremortemError ? error.at({ path: `${path}.${i}` }) : error
+    }
+  })
+}

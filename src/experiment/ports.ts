@@ -1,0 +1,100 @@
+import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import type { Objective } from '../measure/objective.ts'
+import type { Observer } from '../measure/observation.ts'
+import type { WatchReading } from '../measure/watch.ts'
+
+/** A fault that a run has applied: its id on the proxy it is on. */
+export interface AppliedFault { on: string, id: string, revision: number }
+
+/** What a run must know of a proxy. `name` is as the document writes it (`payments`, or `other/payments`). */
+export interface ProxyInfo {
+  name: string
+  protocol: 'tcp' | 'http' | 'auto'
+  nodes: string[]
+  /** Exchanges a second over the last ten seconds. */
+  rate: number
+}
+
+/** The data plane as a run sees it, here or in another sidecar. `on` and `at` are names as in `ProxyInfo`. */
+export interface DataPlane {
+  /** undefined if there is no such proxy. Throws PMT_ERR_SIDECAR_NOT_FOUND, PMT_ERR_SIDECAR_UNREACHABLE. */
+  describe (name: string): Promise<ProxyInfo | undefined>
+  /** Adds a fault that removes itself after `ttl` ms unless renewed. */
+  apply (on: string, fault: FaultSpec, lease: { ttl: number, run: string, seed: number }): Promise<AppliedFault>
+  /** Extends the lease to `ttl` ms from now. Throws PMT_ERR_FAULT_NOT_FOUND if it is gone. */
+  renew (fault: AppliedFault, ttl: number): Promise<void>
+  /** Resolves once the data plane has confirmed that the fault is gone; no error if it already was. */
+  remove (fault: AppliedFault): Promise<void>
+  /** The last known counters, also after removal. */
+  counters (fault: AppliedFault): Promise<FaultCounters>
+  /** Starts counting the traffic of a proxy against objectives. */
+  watch (at: string, objectives: readonly Objective[]): Promise<OpenWatch>
+}
+
+/** Counting in progress. */
+export interface OpenWatch {
+  /** Begins a phase now, by the clock of the process that measures. */
+  mark (phase: string): Promise<void>
+  /** `final` also counts exchanges still open, as bad. */
+  read (options?: { final?: boolean }): Promise<WatchReading>
+  /** How many counted exchanges are still open. */
+  open (): Promise<number>
+  close (): Promise<void>
+}
+
+/** Open-loop load as the document writes it, decoded. */
+export interface LoadSpec {
+  url: string
+  method: string
+  headers: Record<string, string>
+  body: string | undefined
+  /** Requests a second, sent at fixed times whatever the answers do. */
+  rate: number
+  /** Milliseconds after which a request is given up and counted as bad. */
+  timeout: number
+}
+
+/** What the generator did. Lag is how late requests were sent, in milliseconds. */
+export interface LoadSummary { sent: number, unsent: number, lag: { p50: number, p99: number, max: number } }
+
+/** A running load generator. */
+export interface RunningLoad {
+  /** Stops sending; open requests go on. */
+  stop (): void
+  /** Resolves when no request is open, or rejects with the signal's reason. */
+  idle (signal?: AbortSignal): Promise<void>
+  /** Start times of the open requests. */
+  open (): number[]
+  summary (): LoadSummary
+  /** Cuts what is open and frees the sockets. */
+  close (): Promise<void>
+}
+
+/** Starts open-loop load; every request becomes one observation at `load`, timed from its intended send time. */
+export type StartLoad = (spec: LoadSpec, observer: Observer) => RunningLoad
+
+/** Where a run's journal goes, line by line. Each line is on disk when `append` returns. */
+export interface JournalSink {
+  /** What to tell people: the run's folder. */
+  readonly folder: string
+  append (line: string): void
+  /** Writes a file beside the journal. */
+  write (name: string, text: string): void
+  close (): void
+}
+
+/** Everything a run needs from outside. */
+export interface RunPorts {
+  clock: Clock
+  random: Random
+  log: Logger
+  plane: DataPlane
+  startLoad: StartLoad
+  journal: JournalSink
+  /** Event-loop lag of this process since the last call, in milliseconds. */
+  lag: () => { p50: number, p99: number, max: number }
+}

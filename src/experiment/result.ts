@@ -1,0 +1,84 @@
+import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import type { LoadSummary } from './ports.ts'
+
+/** How a run can end, and the exit code that says so. */
+export const EXIT_CODES = {
+  held: 0,
+  breached: 1,
+  inconclusive: 3,
+  aborted: 4,
+  'baseline-not-steady': 5,
+  'fault-did-not-land': 6,
+  'not-recovered': 7,
+  failed: 70,
+  interrupted: 130
+} as const
+
+/** How a run ended. */
+export type RunOutcome = keyof typeof EXIT_CODES
+
+/** What the counters of one phase say of one objective. */
+export type Verdict = 'held' | 'breached' | 'inconclusive'
+
+/** One objective judged over one phase. Fractions are shares of good exchanges. */
+export interface Judgement {
+  verdict: Verdict
+  n: number
+  bad: number
+  /** n after allowing for dependence between exchanges (Korn and Graubard 1998). */
+  effective: number
+  good: number
+  /** Exact one-sided 95 % bounds on `good`. */
+  lower: number
+  upper: number
+  /** How many exchanges, all good, would have been needed at least to say held. */
+  needed: number
+}
+
+/** One objective over the whole run. */
+export interface ObjectiveResult {
+  objective: string
+  baseline: Judgement | null
+  fault: Judgement | null
+  recovery: Judgement | null
+  /** How long after the faults were gone it held again, in milliseconds. */
+  timeToRecover: TimeToRecover
+}
+
+/** `unaffected`: it never stopped holding. `not-seen`: still not held when watching ended; `ms` is how long that was. */
+export type TimeToRecover =
+  | { kind: 'unaffected' }
+  | { kind: 'recovered', ms: number }
+  | { kind: 'not-seen', ms: number }
+  | { kind: 'unknown' }
+
+/** What became of one fault of the document. */
+export interface FaultResult { fault: FaultSpec, id: string | null, landed: boolean, removed: boolean, counters: FaultCounters | null }
+
+/** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
+export interface RunResult {
+  id: string
+  title: string
+  outcome: RunOutcome
+  exitCode: number
+  /** In plain words, most important first. */
+  reasons: string[]
+  /** What to keep in mind when reading the figures (fault and measurement on one listener, traffic changed, ...). */
+  notes: string[]
+  seed: number
+  /** SHA-256 of the document, taken before the run. */
+  documentHash: string
+  startedAt: string
+  endedAt: string
+  at: string
+  source: 'proxy' | 'load'
+  objectives: ObjectiveResult[]
+  faults: FaultResult[]
+  phases: PhaseReading[]
+  load: LoadSummary | null
+  /** premortem's own event-loop lag during the run, in milliseconds. */
+  lag: { p50: number, p99: number, max: number }
+  folder: string
+}

@@ -1,0 +1,19 @@
+import type { FaultType } from './fault.ts'
+import { abort } from './http/abort.ts'
+import { delay } from './http/delay.ts'
+import { hang } from './http/hang.ts'
+import { status } from './http/status.ts'
+import { bandwidth } from './stream/bandwidth.ts'
+import { latency } from './stream/latency.ts'
+import { refuse } from './stream/refuse.ts'
+import { resetPeer } from './stream/reset-peer.ts'
+import { timeout } from './stream/timeout.ts'
+
+/** Every type of fault there is, in the order documents show them. The only list: everything else is derived from it. */
+export const CATALOGUE = [
+  latency, bandwidth, timeout, resetPeer, refuse,
+  delay, status, abort, hang
+] as unknown as readonly FaultType[]
+
+/** The same by name. */
+export const faultTypes: ReadonlyMap<string, FaultType> = new Map(CATALOGUE.map((type) => [type.type, type]))

@@ -1,0 +1,59 @@
+import { PremortemError } from '../kernel/errors.ts'
+import { formatDuration, formatShare, parseDuration, parseShare } from '../kernel/units.ts'
+import type { Observation } from './observation.ts'
+
+/** One line of an SLO. Always a proportion: at least `target` of the exchanges must be good. */
+export interface Objective {
+  /** Canonical text, such as `p95 <= 300ms`. */
+  text: string
+  kind: 'success' | 'latency'
+  /** The least share of good exchanges, in (0, 1). */
+  target: number
+  /** For latency: milliseconds within which a good exchange ends. Infinity for success. */
+  threshold: number
+}
+
+const WANTED = 'an objective such as success >= 99.9% or p95 <= 300ms'
+
+/** An objective from its text; k6's spelling `p(95)<300ms` is understood. Throws PMT_ERR_INVALID. */
+export function parseObjective (text: string): Objective {
+  const refuse = (hint?: string): never => {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'not an objective', found: text, wanted: WANTED, hint })
+  }
+  const success = /^\s*success\s*>=?\s*(\S+)\s*$/.exec(text)
+  if (success !== null) {
+    const target = proportion(success[1]!.endsWith('%') ? success[1]! : refuse('write the target as a percentage'), refuse)
+    return { text: `success >= ${formatShare(target)}`, kind: 'success', target, threshold: Infinity }
+  }
+  const latency = /^\s*p\(?(\d+(?:\.\d+)?)\)?\s*<=?\s*(\S+)\s*$/.exec(text)
+  if (latency === null) return refuse()
+  const target = proportion(`${latency[1]!}%`, refuse)
+  if (!/[a-zµ]$/.test(latency[2]!)) refuse('write the threshold with its unit, such as 300ms')
+  let threshold = 0
+  try {
+    threshold = parseDuration(latency[2]!)
+  } catch {
+    refuse('write the threshold as a duration, such as 300ms')
+  }
+  return { text: `p${latency[1]!} <= ${formatDuration(threshold)}`, kind: 'latency', target, threshold }
+}
+
+function proportion (text: string, refuse: (hint?: string) => never): number {
+  let share: number
+  try {
+    share = parseShare(text)
+  } catch {
+    return refuse()
+  }
+  return share > 0 && share < 1 ? share : refuse('the target must be above 0 and below 100 %: no sample can show 100 %')
+}
+
+/**
+ * Whether an exchange is bad. For success: no whole response, or a status of 500 and above. For latency: no whole
+ * response, or slower than the threshold; a fast error is not slow, which is what the success objective is for.
+ */
+export function isBad (objective: Objective, observation: Observation): boolean {
+  if (observation.outcome !== 'complete') return true
+  if (objective.kind === 'success') return observation.status >= 500
+  return observation.endedAt - observation.startedAt > objective.threshold
+}

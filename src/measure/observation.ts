@@ -1,0 +1,50 @@
+/** How an exchange or a connection ended. Only `complete` can be good. */
+export type Outcome =
+  /** A whole response was delivered (http), or both sides ended in order (tcp). */
+  | 'complete'
+  /** No node could be reached, or a fault turned the connection away. */
+  | 'refused'
+  /** Cut by RST, from either side or by a fault. */
+  | 'reset'
+  /** The upstream ended before a whole response, in order. */
+  | 'truncated'
+  /** The client went away before it had the whole response. */
+  | 'client-gone'
+  /** The request or the response could not be framed. */
+  | 'malformed'
+  /** A deadline passed (load generator). */
+  | 'timeout'
+  /** Still open when it was counted. */
+  | 'unfinished'
+
+/** The one record emitted for each finished exchange or connection. Times are monotonic milliseconds. */
+export interface Observation {
+  /** The proxy's name; `load` for the load generator. */
+  at: string
+  kind: 'exchange' | 'connection'
+  /** The node it went to; empty when none was reached. */
+  node: string
+  startedAt: number
+  endedAt: number
+  outcome: Outcome
+  /** Empty for connections. */
+  method: string
+  /** Without query; empty for connections. */
+  path: string
+  /** The status the client got; 0 when there was none. */
+  status: number
+  /** From the client. */
+  bytesIn: number
+  /** To the client. */
+  bytesOut: number
+  /** Ids of the faults that hit it. */
+  faults: readonly string[]
+}
+
+/** Takes observations. Must be quick and must not throw: it is called on the data plane's path. */
+export interface Observer {
+  observe (observation: Observation): void
+}
+
+/** For `faults` of an observation that no fault hit; shared, so that the idle path allocates none. */
+export const NO_FAULTS: readonly string[] = Object.freeze([])

@@ -1,0 +1,57 @@
+import type { Observation, Observer, Outcome } from './observation.ts'
+import { Windows } from './window.ts'
+import type { Recent } from './window.ts'
+
+/** Everything counted since the proxy started. Plain data. */
+export interface Totals {
+  exchanges: number
+  connections: number
+  bytesIn: number
+  bytesOut: number
+  /** By first digit of the status; `0` is no status at all. */
+  statuses: Record<'0' | '1' | '2' | '3' | '4' | '5', number>
+  outcomes: Partial<Record<Outcome, number>>
+}
+
+/** Keeps one proxy's figures, and passes what it sees on to whoever subscribed. */
+export class Recorder implements Observer {
+  readonly totals: Totals = {
+    exchanges: 0, connections: 0, bytesIn: 0, bytesOut: 0, statuses: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 }, outcomes: {}
+  }
+
+  readonly #windows = new Windows()
+  readonly #measured: Observation['kind']
+  #observers: readonly Observer[] = []
+
+  /** `measured` is what rates and percentiles are made of: exchanges for http, connections for tcp. */
+  constructor (measured: Observation['kind']) {
+    this.#measured = measured
+  }
+
+  observe (observation: Observation): void {
+    const { totals } = this
+    if (observation.kind === 'exchange') {
+      totals.exchanges++
+      const digit = Math.trunc(observation.status / 100) as 0
+      totals.statuses[digit]++
+    } else {
+      totals.connections++
+      totals.bytesIn += observation.bytesIn
+      totals.bytesOut += observation.bytesOut
+    }
+    if (observation.kind !== this.#measured) return
+    totals.outcomes[observation.outcome] = (totals.outcomes[observation.outcome] ?? 0) + 1
+    this.#windows.observe(observation)
+    for (const observer of this.#observers) observer.observe(observation)
+  }
+
+  /** Passes every measured observation on to `observer` until the returned function is called. */
+  subscribe (observer: Observer): () => void {
+    this.#observers = [...this.#observers, observer]
+    return () => { this.#observers = this.#observers.filter((other) => other !== observer) }
+  }
+
+  recent (now: number, seconds = 10): Recent {
+    return this.#windows.recent(now, seconds)
+  }
+}

@@ -1,0 +1,66 @@
+import { Histogram } from './histogram.ts'
+import type { Percentiles } from './histogram.ts'
+import type { Observation } from './observation.ts'
+
+/** How many seconds are kept. */
+export const KEPT = 60
+
+class Second {
+  index = -1
+  count = 0
+  failed = 0
+  readonly latency = new Histogram()
+
+  begin (index: number): void {
+    this.index = index
+    this.count = 0
+    this.failed = 0
+    this.latency.reset()
+  }
+}
+
+/** Rates and percentiles over the last full seconds. */
+export interface Recent extends Percentiles {
+  /** How many seconds it covers. */
+  seconds: number
+  count: number
+  /** Exchanges a second. */
+  rate: number
+  /** Share of exchanges with a whole response below 500; 1 when there were none. */
+  success: number
+}
+
+/** A ring of one-second windows over finished exchanges, by the time they ended. Bounded memory. */
+export class Windows {
+  readonly #ring: Second[] = []
+
+  observe (observation: Observation): void {
+    const second = this.#at(Math.floor(observation.endedAt / 1000))
+    second.count++
+    if (observation.outcome !== 'complete' || observation.status >= 500) second.failed++
+    second.latency.record(observation.endedAt - observation.startedAt)
+  }
+
+  /** The last `seconds` full seconds before `now`, and the running one. */
+  recent (now: number, seconds: number): Recent {
+    const current = Math.floor(now / 1000)
+    const merged = new Histogram()
+    let count = 0
+    let failed = 0
+    for (const second of this.#ring) {
+      if (second.index <= current - seconds - 1 || second.index > current) continue
+      count += second.count
+      failed += second.failed
+      merged.add(second.latency)
+    }
+    const covered = seconds + (now / 1000 - current)
+    return { seconds, count, rate: count / covered, success: count === 0 ? 1 : 1 - failed / count, ...merged.percentiles() }
+  }
+
+  #at (index: number): Second {
+    const slot = index % KEPT
+    const second = this.#ring[slot] ??= new Second()
+    if (second.index !== index) second.begin(index)
+    return second
+  }
+}
