@@ -6,7 +6,7 @@ export default [
   ...neostandard({ ts: true, ignores: ['dist', '.tap', 'coverage', 'premortem.data'] }),
   {
     rules: {
-      'max-len': ['error', { code: 110, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true, ignoreRegExpLiterals: true }],
+      'max-len': ['error', { code: 130, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true, ignoreRegExpLiterals: true }],
       'no-void': 'off'
     }
   },

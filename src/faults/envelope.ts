@@ -95,15 +95,19 @@ export function decodeFault (written: unknown, base = ''): Fault {
     const known = [...faultTypes.keys()]
     const near = nearest(String(name), known)
     throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', {
-      path: join('type'), found: name ?? 'nothing', wanted: `one of ${known.join(', ')}`,
+      path: join('type'),
+      found: name ?? 'nothing',
+      wanted: `one of ${known.join(', ')}`,
       hint: near === undefined ? undefined : `did you mean \`${near}\`?`
     })
   }
   const layerKey = type.layer === 'http' ? 'direction' : 'match'
   if (layerKey in written) {
     throw new PremortemError('PMT_ERR_FAULT_LAYER', {
-      message: `\`${layerKey}\` does not go with ${type.type}, a fault of the ${type.layer} layer`, path: join(layerKey),
-      found: (written as FaultSpec)[layerKey], wanted: type.layer === 'http' ? '`at` or `when`, where the type has them' : 'an http fault, or no match'
+      message: `\`${layerKey}\` does not go with ${type.type}, a fault of the ${type.layer} layer`,
+      path: join(layerKey),
+      found: (written as FaultSpec)[layerKey],
+      wanted: type.layer === 'http' ? '`at` or `when`, where the type has them' : 'an http fault, or no match'
     })
   }
   const all = decode(faultSchema(type), written, base) as Record<string, unknown>

@@ -31,7 +31,9 @@ export const ERRORS = {
     message: 'no such type of fault', status: 400, exit: 2, hint: 'GET /v1/faults and docs/faults.md list them'
   },
   PMT_ERR_FAULT_LAYER: {
-    message: 'the proxy does not carry what this fault acts on', status: 400, exit: 2,
+    message: 'the proxy does not carry what this fault acts on',
+    status: 400,
+    exit: 2,
     hint: 'http faults need a proxy with `protocol: http` or `auto`; match needs an http fault'
   },
   PMT_ERR_FAULT_NOT_FOUND: {

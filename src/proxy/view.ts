@@ -1,0 +1,51 @@
+import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+
+/** A fault as it is shown: plain data. */
+export interface FaultView {
+  id: string
+  /** The proxy. */
+  on: string
+  type: string
+  /** As it was written. */
+  spec: FaultSpec
+  source: 'config' | 'api' | 'run'
+  run: string | null
+  seed: number
+  /** ISO 8601; null if it stays until removed. */
+  expiresAt: string | null
+  /** The plan's revision when the fault was last set. */
+  revision: number
+  counters: FaultCounters & {
+    /** Share of the eligible that were hit, with its exact two-sided 95 % binomial bounds; null before the first. */
+    share: { achieved: number, lower: number, upper: number } | null
+  }
+}
+
+/** An open connection as it is shown: plain data. */
+export interface ConnectionView {
+  id: number
+  client: string
+  node: string
+  /** ISO 8601. */
+  openedAt: string
+  state: string
+  bytesIn: number
+  bytesOut: number
+  exchanges: number
+  /** Ids of the stream faults at work on it. */
+  faults: string[]
+}
+
+/** A proxy as it is shown: plain data. */
+export interface ProxyView {
+  name: string
+  /** The real address, port included. */
+  listen: string
+  protocol: 'tcp' | 'http' | 'auto'
+  upstream: { name: string, address: string }[]
+  balance: 'round-robin' | 'least-connections'
+  revision: number
+  connections: number
+  faults: FaultView[]
+}
