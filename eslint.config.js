@@ -7,7 +7,8 @@ export default [
   {
     rules: {
       'max-len': ['error', { code: 130, ignoreUrls: true, ignoreTemplateLiterals: true, ignoreStrings: true, ignoreRegExpLiterals: true }],
-      'no-void': 'off'
+      'no-void': 'off',
+      '@stylistic/object-property-newline': 'off'
     }
   },
   {

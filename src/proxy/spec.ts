@@ -45,7 +45,7 @@ export function decodeProxy (written: unknown, base = ''): ProxySettings {
   const join = (key: string): string => base === '' ? key : `${base}.${key}`
   const nodes = [spec.upstream].flat().map((text, i) => {
     const path = Array.isArray(spec.upstream) ? join(`upstream.${i}`) : join('upstream')
-    const [, name, address] = /^(?:([^=]+)=)?(.+)$/.exec(text)!
+    const [, name, address] = /^(?:([^=]+)=)?(.*)$/s.exec(text)!
     return { name: name ?? address!, ...parseAddress(address!, path, 1) }
   })
   const names = new Set(nodes.map((node) => node.name))
@@ -83,7 +83,7 @@ export function checkFault (settings: Pick<ProxySettings, 'name' | 'protocol'> &
 
 /** Host and port of `127.0.0.1:8080`, `[::1]:8080` or `:8080` (all interfaces). Throws PMT_ERR_INVALID. */
 export function parseAddress (text: string, path: string, lowest: 0 | 1): { host: string, port: number } {
-  const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text)
+  const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s=/]*)):(\d{1,5})$/.exec(text)
   const port = Number(found?.[3])
   if (found === null || port > 65535 || port < lowest || (lowest === 1 && !(found[1] ?? found[2]))) {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'not an address', path, found: text, wanted: `host:port with a port from ${lowest} to 65535; IPv6 in brackets, [::1]:8080` })

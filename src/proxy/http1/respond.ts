@@ -1,0 +1,30 @@
+import { STATUS_CODES } from 'node:http'
+
+/** The bytes of a response that premortem makes itself. */
+export function responseBytes (options: {
+  status: number
+  headers: Record<string, string>
+  body: string
+  /** Of the request: HEAD gets no body. */
+  method: string
+  /** Whether the connection stays open afterwards. */
+  persistent: boolean
+}): Buffer {
+  const { status, headers, body, method, persistent } = options
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`]
+  const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
+  for (const [name, value] of Object.entries(headers)) {
+    // The framing is ours: a length that lies would leave the connection out of step.
+    if (!/^(content-length|transfer-encoding)$/i.test(name)) lines.push(`${name}: ${value}`)
+  }
+  const bodiless = status === 204 || status === 304
+  if (!bodiless) lines.push(`content-length: ${Buffer.byteLength(body)}`)
+  if (body !== '' && !given.has('content-type')) lines.push(`content-type: ${looksLikeJson(body) ? 'application/json' : 'text/plain; charset=utf-8'}`)
+  if (!persistent && !given.has('connection')) lines.push('connection: close')
+  const head = `${lines.join('\r\n')}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(bodiless || method === 'HEAD' ? '' : body)])
+}
+
+function looksLikeJson (body: string): boolean {
+  return /^\s*[{[]/.test(body)
+}

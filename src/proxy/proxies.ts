@@ -1,0 +1,118 @@
+import type { Clock } from '../kernel/clock.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import type { EventBus } from '../kernel/events.ts'
+import type { Halt } from '../kernel/halt.ts'
+import { createLifecycle } from '../kernel/lifecycle.ts'
+import type { DrainOptions, Service, State } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import { nearest } from '../kernel/schema.ts'
+import { Proxy } from './proxy.ts'
+import type { ProxySettings } from './spec.ts'
+
+/** What the collection needs from outside. Each proxy's seed is forked from `random` by its name. */
+export interface ProxiesDeps { clock: Clock, random: Random, log: Logger, events: EventBus, halt: Halt }
+
+/** The proxies of this process, by name. Halting removes every fault of theirs. */
+export class Proxies implements Service {
+  readonly #deps: ProxiesDeps
+  readonly #proxies = new Map<string, Proxy>()
+  readonly #service: Service
+
+  constructor (deps: ProxiesDeps) {
+    this.#deps = deps
+    const offHalt = deps.halt.onEngage(() => { this.removeAllFaults() })
+    this.#service = createLifecycle('proxies', {
+      drain: async (options) => { await Promise.all(this.list().map((proxy) => proxy.drain(options))) },
+      stop: async () => {
+        offHalt()
+        await Promise.all(this.list().map((proxy) => proxy.stop()))
+      }
+    })
+  }
+
+  get state (): State { return this.#service.state }
+  start (): Promise<void> { return this.#service.start() }
+  drain (options?: DrainOptions): Promise<void> { return this.#service.drain(options) }
+  stop (): Promise<void> { return this.#service.stop() }
+  [Symbol.asyncDispose] (): Promise<void> { return this.stop() }
+
+  find (name: string): Proxy | undefined { return this.#proxies.get(name) }
+
+  /** Throws PMT_ERR_PROXY_NOT_FOUND. */
+  get (name: string): Proxy {
+    const proxy = this.#proxies.get(name)
+    if (proxy !== undefined) return proxy
+    const near = nearest(name, [...this.#proxies.keys()])
+    throw new PremortemError('PMT_ERR_PROXY_NOT_FOUND', {
+      message: `no proxy ${name}`, found: name, wanted: [...this.#proxies.keys()].join(', ') || 'there is none',
+      hint: near === undefined ? undefined : `did you mean \`${near}\`?`
+    })
+  }
+
+  /** Sorted by name. */
+  list (): Proxy[] {
+    return [...this.#proxies.values()].sort((a, b) => a.name < b.name ? -1 : 1)
+  }
+
+  /** Listens and adds. Throws PMT_ERR_PROXY_EXISTS, PMT_ERR_ADDRESS_IN_USE, PMT_ERR_ADDRESS. */
+  async add (settings: ProxySettings): Promise<Proxy> {
+    if (this.#proxies.has(settings.name)) {
+      throw new PremortemError('PMT_ERR_PROXY_EXISTS', { message: `a proxy ${settings.name} exists`, path: 'name', found: settings.name })
+    }
+    const proxy = await this.#begin(settings)
+    this.#publish('proxy.added', proxy)
+    return proxy
+  }
+
+  /** Adds, or stops the proxy of that name and puts this in its place. If the new one cannot listen, the old one is back. */
+  async replace (settings: ProxySettings): Promise<Proxy> {
+    const before = this.#proxies.get(settings.name)
+    if (before === undefined) return await this.add(settings)
+    const { host, port } = before.address
+    await before.stop()
+    // Port 0 stands for whatever port it had: clients keep their address.
+    const keep = settings.port === 0 && before.settings.port === 0
+    try {
+      const proxy = await this.#begin(keep ? { ...settings, host, port } : settings)
+      this.#publish('proxy.replaced', proxy)
+      return proxy
+    } catch (error) {
+      await this.#begin({ ...before.settings, host, port })
+      throw error
+    }
+  }
+
+  /** Stops and forgets it. Throws PMT_ERR_PROXY_NOT_FOUND. */
+  async remove (name: string): Promise<void> {
+    const proxy = this.get(name)
+    this.#proxies.delete(name)
+    await proxy.stop()
+    this.#publish('proxy.removed', proxy)
+  }
+
+  /** How many there were. */
+  removeAllFaults (): number {
+    return this.list().reduce((sum, proxy) => sum + proxy.removeAllFaults(), 0)
+  }
+
+  async #begin (settings: ProxySettings): Promise<Proxy> {
+    const { random, ...deps } = this.#deps
+    const proxy = new Proxy(settings, { ...deps, seed: random.fork(`proxy ${settings.name}`).seed })
+    // Reserved before the first wait, so that two adds of one name cannot both succeed.
+    const before = this.#proxies.get(settings.name)
+    this.#proxies.set(settings.name, proxy)
+    try {
+      await proxy.start()
+    } catch (error) {
+      if (before === undefined) this.#proxies.delete(settings.name)
+      else this.#proxies.set(settings.name, before)
+      throw error
+    }
+    return proxy
+  }
+
+  #publish (type: string, proxy: Proxy): void {
+    this.#deps.events.publish(type, { name: proxy.name })
+  }
+}

@@ -1,0 +1,177 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../kernel/clock.ts'
+import type { EventBus } from '../kernel/events.ts'
+import type { Halt } from '../kernel/halt.ts'
+import { createLifecycle } from '../kernel/lifecycle.ts'
+import type { DrainOptions, Service, State } from '../kernel/lifecycle.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Fault } from '../faults/envelope.ts'
+import type { Plan } from '../faults/plan.ts'
+import { Recorder } from '../measure/recorder.ts'
+import type { Snapshot } from '../measure/snapshot.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionContext } from './connection.ts'
+import { FaultSet } from './fault-set.ts'
+import type { AddOptions } from './fault-set.ts'
+import type { Counts } from './handler.ts'
+import { listen } from './listener.ts'
+import type { Listener } from './listener.ts'
+import type { ProxySettings } from './spec.ts'
+import { Upstream } from './upstream.ts'
+import type { ConnectionView, FaultView, ProxyView } from './view.ts'
+
+/** What a proxy needs from outside. `seed` is the proxy's own. */
+export interface ProxyDeps { clock: Clock, seed: number, log: Logger, events: EventBus, halt: Halt }
+
+/** One named listener in front of one upstream, with its faults and figures. */
+export class Proxy implements Service, ConnectionContext {
+  readonly settings: ProxySettings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly recorder: Recorder
+  readonly upstream: Upstream
+  readonly counts: Counts = { opaque: 0, malformed: 0 }
+  readonly #faults: FaultSet
+  readonly #service: Service
+  readonly #connections = new Set<Connection>()
+  #listener: Listener | null = null
+  #lastId = 0
+  #emptied: (() => void) | null = null
+
+  constructor (settings: ProxySettings, deps: ProxyDeps) {
+    this.settings = settings
+    this.clock = deps.clock
+    this.log = deps.log.child({ proxy: settings.name })
+    this.recorder = new Recorder(settings.protocol === 'tcp' ? 'connection' : 'exchange')
+    this.upstream = new Upstream(settings)
+    this.#faults = new FaultSet({
+      settings: () => this.settings,
+      seed: deps.seed,
+      clock: deps.clock,
+      events: deps.events,
+      halt: deps.halt,
+      changed: () => { this.#planChanged() }
+    })
+    for (const fault of settings.faults) this.#faults.add(fault, { source: 'config' })
+    this.#service = createLifecycle(`proxy ${settings.name}`, {
+      start: async () => { this.#listener = await listen(settings.host, settings.port, (socket) => { this.#accept(socket) }) },
+      drain: (options) => this.#drain(options),
+      stop: () => this.#stop()
+    })
+  }
+
+  get name (): string { return this.settings.name }
+  get observer (): Recorder { return this.recorder }
+  get plan (): Plan { return this.#faults.plan }
+  get state (): State { return this.#service.state }
+
+  /** Where it really listens; port 0 before it has started. */
+  get address (): { host: string, port: number } {
+    return this.#listener?.address ?? { host: this.settings.host, port: 0 }
+  }
+
+  /** Listens. Throws PMT_ERR_ADDRESS_IN_USE or PMT_ERR_ADDRESS. */
+  start (): Promise<void> { return this.#service.start() }
+  drain (options?: DrainOptions): Promise<void> { return this.#service.drain(options) }
+  stop (): Promise<void> { return this.#service.stop() }
+  [Symbol.asyncDispose] (): Promise<void> { return this.stop() }
+
+  /** Throws PMT_ERR_HALTED, PMT_ERR_FAULT_EXISTS, PMT_ERR_FAULT_LAYER, PMT_ERR_NODE_NOT_FOUND. */
+  addFault (fault: Fault, options: AddOptions): FaultView { return this.#faults.add(fault, options) }
+
+  /** Merges `patch` over the fault as written. Throws PMT_ERR_FAULT_NOT_FOUND and what decodeFault throws. */
+  changeFault (id: string, patch: Record<string, unknown>): FaultView { return this.#faults.change(id, patch) }
+
+  /** Restarts the lease, `ttl` in milliseconds. Throws PMT_ERR_FAULT_NOT_FOUND. */
+  renewFault (id: string, ttl: number): FaultView { return this.#faults.renew(id, ttl) }
+
+  /** Never waits for traffic. Returns how the fault stood. Throws PMT_ERR_FAULT_NOT_FOUND. */
+  removeFault (id: string): FaultView { return this.#faults.remove(id) }
+
+  /** How many there were. */
+  removeAllFaults (): number { return this.#faults.clear() }
+
+  /** Throws PMT_ERR_FAULT_NOT_FOUND. */
+  fault (id: string): FaultView { return this.#faults.view(id) }
+
+  faultViews (): FaultView[] { return this.#faults.views() }
+
+  connectionViews (): ConnectionView[] {
+    return [...this.#connections].map((connection) => connection.view())
+  }
+
+  view (): ProxyView {
+    const { name, protocol, nodes, balance } = this.settings
+    return {
+      name,
+      listen: formatAddress(this.address.host, this.address.port),
+      protocol,
+      upstream: nodes.map((node) => ({ name: node.name, address: formatAddress(node.host, node.port) })),
+      balance,
+      revision: this.plan.revision,
+      connections: this.#connections.size,
+      faults: this.faultViews()
+    }
+  }
+
+  /** Figures of the last `seconds`, and totals. */
+  snapshot (seconds = 10): Snapshot {
+    return {
+      proxy: this.name,
+      takenAt: new Date(this.clock.wall()).toISOString(),
+      recent: this.recorder.recent(this.clock.now(), seconds),
+      totals: structuredClone(this.recorder.totals),
+      open: { connections: this.#connections.size, exchanges: this.openExchanges().length },
+      nodes: Object.fromEntries(this.upstream.nodes.map(({ name, connections, dialled, failed }) =>
+        [name, { connections, dialled, failed }])),
+      ...this.counts,
+      revision: this.plan.revision
+    }
+  }
+
+  /** Monotonic start times of what is measured and still open: exchanges, or connections of a tcp proxy. */
+  openExchanges (): number[] {
+    const open: number[] = []
+    for (const connection of this.#connections) if (connection.openSince !== null) open.push(connection.openSince)
+    return open
+  }
+
+  /** Called by a connection that is over. */
+  closed (connection: Connection): void {
+    this.#connections.delete(connection)
+    if (this.#connections.size === 0) this.#emptied?.()
+  }
+
+  #accept (socket: Socket): void {
+    const connection = new Connection(++this.#lastId, socket, this)
+    this.#connections.add(connection)
+    connection.open()
+  }
+
+  // Runs within the API call that changed the plan; each connection only rearranges itself, none waits.
+  #planChanged (): void {
+    for (const connection of this.#connections) connection.planChanged()
+  }
+
+  async #drain ({ deadline, signal }: { deadline: number } & DrainOptions): Promise<void> {
+    await this.#listener?.close()
+    if (this.#connections.size === 0) return
+    const empty = new Promise<void>((resolve) => { this.#emptied = resolve })
+    for (const connection of this.#connections) connection.drain()
+    const cut = new AbortController()
+    const signals = signal === undefined ? [cut.signal] : [cut.signal, signal]
+    const limit = this.clock.sleep(deadline, AbortSignal.any(signals)).catch(() => {})
+    await Promise.race([empty, limit])
+    cut.abort()
+  }
+
+  async #stop (): Promise<void> {
+    await this.#listener?.close()
+    this.#faults.clear()
+    for (const connection of this.#connections) connection.reset('reset')
+  }
+}
+
+function formatAddress (host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -1,0 +1,38 @@
+import type { Outcome } from '../measure/observation.ts'
+import type { Handler, Wire } from './handler.ts'
+
+/** Relays bytes without looking at them. */
+export class Tunnel implements Handler {
+  readonly name = 'opaque'
+  readonly #wire: Wire
+  readonly openSince: number | null
+  /** What the client sent before the node was reached; reading stops after the first chunk. */
+  #early: Buffer[] = []
+
+  constructor (wire: Wire) {
+    this.#wire = wire
+    // On a tcp proxy the connection itself is what is measured.
+    this.openSince = wire.protocol === 'tcp' ? wire.clock.now() : null
+  }
+
+  clientData (chunk: Buffer): void {
+    if (this.#wire.up !== null) return this.#wire.up.write(chunk)
+    this.#early.push(chunk)
+    this.#wire.holdClient(true)
+  }
+
+  upstreamOpen (): void {
+    for (const chunk of this.#early) this.#wire.up!.write(chunk)
+    this.#early = []
+    this.#wire.holdClient(false)
+  }
+
+  upstreamData (chunk: Buffer): void { this.#wire.down.write(chunk) }
+  clientEnd (): void { this.#wire.endUp() }
+  upstreamEnd (): void { this.#wire.down.end() }
+  upstreamFailed (): void { this.#wire.reset('refused') }
+  upstreamBroken (): boolean { return false }
+  planChanged (): void {}
+  drain (): void { this.#wire.end('complete') }
+  closed (_outcome: Outcome): void {}
+}
