@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, readdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** A process under measurement, listening on a port. */
+export interface Running {
+  name: string
+  port: number
+  /** Seconds of CPU that the process and its children have used. */
+  cpu (): number
+  stop (): Promise<void>
+}
+
+const TICKS = Number(spawnSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }).stdout)
+
+/** Whether a program of this name can be run. */
+export function installed (program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+}
+
+/** Starts a program and waits until it listens: it prints its port, or answers on the one given. */
+export async function start (name: string, command: string[], port?: number): Promise<Running> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  const listening = port ?? await printedPort(child, name)
+  if (port !== undefined) await answering(port, name)
+  return {
+    name,
+    port: listening,
+    cpu: () => cpuOf(child.pid!),
+    async stop () {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    }
+  }
+}
+
+async function printedPort (child: ChildProcess, name: string): Promise<number> {
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const port = Number(line)
+    if (port > 0) return port
+  }
+  throw new Error(`${name} ended before it listened`)
+}
+
+async function answering (port: number, name: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    const tried = await fetch(`http://127.0.0.1:${port}/`).catch(() => null)
+    if (tried?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`${name} does not answer on port ${port}`)
+}
+
+// Of the process and its living children: nginx works in one of them.
+function cpuOf (pid: number): number {
+  const fields = (id: number | string): string[] => {
+    try {
+      return readFileSync(`/proc/${id}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    } catch {
+      return []
+    }
+  }
+  const ticks = (stat: string[]): number => Number(stat[11] ?? 0) + Number(stat[12] ?? 0)
+  let sum = ticks(fields(pid))
+  for (const other of readdirSync('/proc')) {
+    if (!/^\d+$/.test(other)) continue
+    const stat = fields(other)
+    if (Number(stat[1]) === pid) sum += ticks(stat)
+  }
+  return sum / TICKS
+}
+
+/** What wrk saw. */
+export interface Load { requests: number, seconds: number, errors: number, bytes: number }
+
+/** Runs wrk against a port: `connections` keep-alive connections unless `close`. */
+export function wrk (port: number, options: { seconds: number, connections?: number, path?: string, close?: boolean }): Load {
+  const { seconds, connections = 64, path = '/', close = false } = options
+  const script = new URL('./wrk.lua', import.meta.url).pathname
+  const headers = close ? ['-H', 'Connection: close'] : []
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...headers, '-s', script, `http://127.0.0.1:${port}${path}`]
+  const run = spawnSync('wrk', args, { encoding: 'utf8' })
+  const line = /^result (\d+) (\d+) (\d+) (\d+)$/m.exec(run.stdout)
+  if (line === null) throw new Error(`wrk failed: ${run.stdout}${run.stderr}`)
+  const [requests, microseconds, errors, bytes] = line.slice(1).map(Number) as [number, number, number, number]
+  return { requests, seconds: microseconds / 1e6, errors, bytes }
+}
