@@ -89,11 +89,11 @@ export function decodeFault (written: unknown, base = ''): Fault {
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'not a fault', path: base, found: written, wanted: 'a mapping with `type` and its parameters' })
   }
-  const name = (written as FaultSpec).type
-  const type = faultTypes.get(name)
+  const name: unknown = (written as FaultSpec).type
+  const type = faultTypes.get(name as string)
   if (type === undefined) {
     const known = [...faultTypes.keys()]
-    const near = nearest(String(name), known)
+    const near = typeof name === 'string' ? nearest(name, known) : undefined
     throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', {
       path: join('type'),
       found: name ?? 'nothing',
@@ -102,7 +102,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
     })
   }
   const layerKey = type.layer === 'http' ? 'direction' : 'match'
-  if (layerKey in written) {
+  if ((written as FaultSpec)[layerKey] !== undefined) {
     throw new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `\`${layerKey}\` does not go with ${type.type}, a fault of the ${type.layer} layer`,
       path: join(layerKey),
@@ -110,7 +110,14 @@ export function decodeFault (written: unknown, base = ''): Fault {
       wanted: type.layer === 'http' ? '`at` or `when`, where the type has them' : 'an http fault, or no match'
     })
   }
-  const all = decode(faultSchema(type), written, base) as Record<string, unknown>
+  // A caller in TypeScript may set what it leaves out to undefined.
+  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
+  const all = decode(faultSchema(type), given, base) as Record<string, unknown>
+  if (all.ttl === 0) {
+    throw new PremortemError('PMT_ERR_INVALID', {
+      message: 'a fault cannot live for no time', path: join('ttl'), found: (written as FaultSpec).ttl, wanted: 'a duration above 0, or never'
+    })
+  }
   const params = Object.fromEntries(Object.keys(type.params.properties).filter((key) => key in all).map((key) => [key, all[key]]))
   return {
     type,

@@ -2,17 +2,20 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { Strict } from '../kernel/schema.ts'
 import type { RequestHead } from './fault.ts'
+import { HeadersSchema } from './header.ts'
 
 const words = (description: string, wanted: string) =>
-  Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })], { description, wanted }))
+  Type.Optional(Type.Union([
+    Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })
+  ], { description, wanted }))
 
 /** Schema of `match`: which requests a fault may hit. Every field given must fit; a list fits if one of it does. */
 export const MatchSchema = Strict({
   method: words('request method, case-insensitive', 'a method such as POST, or a list of them'),
   path: words('path without query; `*` stands for one segment\'s text, `**` for anything', 'a path such as /charge/**, or a list of them'),
   host: words('Host header without port; `*` as in path', 'a host such as api.internal, or a list of them'),
-  header: Type.Optional(Type.Record(Type.String(), Type.String(), {
-    description: 'header names and the values they must have; `*` for any value', wanted: 'header names and values'
+  header: Type.Optional(HeadersSchema({
+    description: 'header names and the values they must have; `*` as in path, and alone for any value'
   }))
 }, { description: 'which requests (http faults only)' })
 
@@ -35,14 +38,15 @@ export function compileMatch (match: Match | undefined): Matcher {
   }
   if (match?.host !== undefined) {
     const globs = list(match.host).map((glob) => compileGlob(glob.toLowerCase()))
-    tests.push((head) => globs.some((glob) => glob.test(head.host)))
+    tests.push((head) => globs.some((glob) => glob.test(head.host.toLowerCase())))
   }
   for (const [name, value] of Object.entries(match?.header ?? {})) {
     const key = name.toLowerCase()
-    const glob = compileGlob(value)
+    // Alone, `*` is any value, slashes included.
+    const glob = compileGlob(value === '*' ? '**' : value)
     tests.push((head) => {
       const found = head.header(key)
-      return found !== undefined && (value === '*' || glob.test(found))
+      return found !== undefined && glob.test(found)
     })
   }
   return (head) => {
@@ -53,9 +57,12 @@ export function compileMatch (match: Match | undefined): Matcher {
 
 const list = (value: string | string[]): string[] => typeof value === 'string' ? [value] : value
 
-/** `*` matches anything but a slash, `**` anything; every other character stands for itself. */
+/**
+ * `*` matches anything but a slash, `**` anything; every other character stands for itself. Stars side by side are one
+ * `**`: the engine would try every way to share a text among them.
+ */
 function compileGlob (glob: string): RegExp {
-  const source = glob.split(/(\*\*|\*)/).map((part) =>
-    part === '**' ? '.*' : part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+  const source = glob.split(/(\*+)/).map((part) =>
+    part === '*' ? '[^/]*' : part.startsWith('*') ? '.*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${source.join('')}$`, 's')
 }

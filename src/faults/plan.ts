@@ -47,7 +47,10 @@ export class ActiveFault {
     return this.fault.node === undefined || this.fault.node === node
   }
 
-  /** Decides about the next request. The ordinal of a hit (from 1), or 0; the n-th fitting request always gets the same answer under one seed. */
+  /**
+   * Decides about the next request. The ordinal of a hit (from 1), or 0. Under one seed the n-th fitting request always
+   * gets the same answer.
+   */
   hits (head: RequestHead): number {
     return this.#matches(head) ? this.#decide() : 0
   }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { OneOf, Strict } from '../../kernel/schema.ts'
 import { defineHttpFault } from '../fault.ts'
 import type { HttpAction } from '../fault.ts'
+import { HeadersSchema } from '../header.ts'
 
 /** The client gets another status. */
 export const status = defineHttpFault({
@@ -11,9 +12,7 @@ export const status = defineHttpFault({
     when: Type.Optional(OneOf(['before', 'after'], {
       description: '`before`: the upstream is never called; `after`: it does the work and its reply is lost', default: 'before'
     })),
-    headers: Type.Optional(Type.Record(Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }), Type.String({ pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' }), {
-      description: 'headers of the answer', default: {}, wanted: 'header names and values without line breaks'
-    })),
+    headers: Type.Optional(HeadersSchema({ description: 'headers of the answer', default: {} })),
     body: Type.Optional(Type.String({ description: 'body of the answer', default: '' }))
   }),
   doc: {

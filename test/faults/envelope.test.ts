@@ -1,0 +1,178 @@
+import fc from 'fast-check'
+import { test } from 'tap'
+import { CATALOGUE } from '../../src/faults/catalogue.ts'
+import { ENVELOPE_KEYS, decodeFault, faultSchema } from '../../src/faults/envelope.ts'
+import { PremortemError } from '../../src/kernel/errors.ts'
+
+const good: Record<string, Record<string, unknown>> = {
+  latency: { latency: '1s' }, bandwidth: { rate: '64KB/s' }, delay: { delay: '1s' }
+}
+
+/** The least that makes a fault of each type. */
+const LEAST = CATALOGUE.map((type) => ({ type: type.type, ...good[type.type] }))
+
+function errorOf (written: unknown, base?: string): PremortemError {
+  try {
+    decodeFault(written, base)
+  } catch (error) {
+    if (error instanceof PremortemError) return error
+    throw error
+  }
+  throw new Error('it decodes')
+}
+
+test('a whole envelope, decoded', async (t) => {
+  const written = {
+    type: 'delay', id: 'slow-1', on: 'payments', node: 'payments-2', delay: '500ms', jitter: 50, at: 'response',
+    match: { method: 'POST', path: '/charge/**' }, share: '20%', existing: 'drain', mode: 'shadow', ttl: '60s', seed: 7
+  }
+  const fault = decodeFault(Object.freeze(written))
+  t.match(fault, {
+    id: 'slow-1', on: 'payments', node: 'payments-2', direction: 'both', match: { method: 'POST', path: '/charge/**' },
+    share: 0.2, existing: 'drain', mode: 'shadow', ttl: 60_000, seed: 7
+  })
+  t.strictSame(fault.params, { delay: 500, jitter: 50, at: 'response' })
+  t.equal(fault.spec, written)
+  t.equal(fault.type.type, 'delay')
+})
+
+test('what nobody said', async (t) => {
+  t.match(decodeFault({ type: 'latency', latency: 1 }), {
+    id: undefined, on: undefined, node: undefined, direction: 'downstream', match: undefined, share: 1,
+    existing: 'affect', mode: 'inject', ttl: undefined, seed: undefined, params: { latency: 1, jitter: 0 }
+  })
+  t.equal(decodeFault({ type: 'timeout' }).direction, 'both')
+  t.equal(decodeFault({ type: 'timeout', direction: 'upstream' }).direction, 'upstream')
+})
+
+test('a key set to undefined is a key left out', async (t) => {
+  const fault = decodeFault({ type: 'latency', latency: 1, share: undefined, match: undefined, ttl: undefined, jitter: undefined })
+  t.match(fault, { share: 1, match: undefined, ttl: undefined, params: { jitter: 0 } })
+})
+
+test('the least of each type decodes', async (t) => {
+  for (const written of LEAST) t.equal(decodeFault(written).type.type, written.type)
+})
+
+test('how long it lives', async (t) => {
+  const ttl = (value: unknown): number | undefined => decodeFault({ type: 'hang', ttl: value }).ttl
+  t.equal(ttl('never'), Infinity)
+  t.equal(ttl('60s'), 60_000)
+  t.equal(ttl(1), 1)
+  t.match(errorOf({ type: 'hang', ttl: '0s' }), { details: { path: 'ttl', found: '0s', wanted: 'a duration above 0, or never' } })
+  t.match(errorOf({ type: 'hang', ttl: 'nevr' }), { details: { path: 'ttl', found: 'nevr', wanted: 'a duration such as 60s, or never' } })
+})
+
+test('an unknown type: the known ones, and the nearest', async (t) => {
+  t.strictSame(errorOf({ type: 'latncy' }, 'faults.0').toJSON(), {
+    code: 'PMT_ERR_FAULT_UNKNOWN',
+    message: 'no such type of fault',
+    path: 'faults.0.type',
+    found: 'latncy',
+    wanted: `one of ${CATALOGUE.map((type) => type.type).join(', ')}`,
+    hint: 'did you mean `latency`?'
+  })
+  for (const [type, found] of [[undefined, 'nothing'], [5, 5], [{ toString: 1 }, { toString: 1 }], ['__proto__', '__proto__'], ['', '']]) {
+    t.match(errorOf({ type }), { code: 'PMT_ERR_FAULT_UNKNOWN', details: { path: 'type', found } })
+  }
+})
+
+test('a key of the other layer', async (t) => {
+  t.match(errorOf({ type: 'latency', latency: 1, match: { path: '/' } }, 'f'), {
+    code: 'PMT_ERR_FAULT_LAYER', message: '`match` does not go with latency, a fault of the stream layer', details: { path: 'f.match' }
+  })
+  t.match(errorOf({ type: 'delay', delay: 1, direction: 'upstream' }), {
+    code: 'PMT_ERR_FAULT_LAYER', message: '`direction` does not go with delay, a fault of the http layer', details: { path: 'direction', found: 'upstream' }
+  })
+})
+
+test('every other bad input: its path, what was found, what was wanted', async (t) => {
+  const table: [Record<string, unknown>, string, unknown, RegExp][] = [
+    [{ share: '120%' }, 'share', '120%', /20%/],
+    [{ share: 1.2 }, 'share', 1.2, /fraction from 0 to 1/],
+    [{ share: -0.1 }, 'share', -0.1, /20%/],
+    [{ share: null }, 'share', null, /20%/],
+    [{ delay: null }, 'delay', null, /500ms/],
+    [{ delay: -5 }, 'delay', -5, /500ms/],
+    [{ delay: '-5ms' }, 'delay', '-5ms', /500ms/],
+    [{ delay: 'soon' }, 'delay', 'soon', /500ms/],
+    [{ delay: NaN }, 'delay', 'NaN', /500ms/],
+    [{ delay: Infinity }, 'delay', 'Infinity', /500ms/],
+    [{ delay: ['1s'] }, 'delay', ['1s'], /500ms/],
+    [{ delay: undefined }, 'delay', 'nothing', /500ms/],
+    [{ id: '' }, 'id', '', /letters, digits/],
+    [{ id: 'a/b' }, 'id', 'a/b', /letters, digits/],
+    [{ id: 5 }, 'id', 5, /letters, digits/],
+    [{ on: '' }, 'on', '', /not empty/],
+    [{ node: 3 }, 'node', 3, /text/],
+    [{ existing: 'kill' }, 'existing', 'kill', /affect, reset, drain, ignore/],
+    [{ mode: 'dry-run' }, 'mode', 'dry-run', /inject, shadow/],
+    [{ seed: -1 }, 'seed', -1, /whole number from 0 to 4294967295/],
+    [{ seed: 1.5 }, 'seed', 1.5, /whole number/],
+    [{ seed: 2 ** 32 }, 'seed', 2 ** 32, /whole number/],
+    [{ match: 'POST /' }, 'match', 'POST /', /method, path, host, header/],
+    [{ match: { path: [] } }, 'match.path', [], /a list of them/],
+    [{ match: { header: { a: 1 } } }, 'match.header.a', 1, /text/],
+    [{ at: 'both' }, 'at', 'both', /request, response/]
+  ]
+  for (const [change, path, found, wanted] of table) {
+    const error = errorOf({ type: 'delay', delay: '1s', ...change }, 'faults.3')
+    t.match(error, { code: 'PMT_ERR_INVALID', details: { path: `faults.3.${path}`, found, wanted } }, JSON.stringify(change))
+  }
+})
+
+test('a misspelt key', async (t) => {
+  t.match(errorOf({ type: 'delay', delay: '1s', shar: '5%' }), { message: 'unknown key `shar`', hint: 'did you mean `share`?', details: { path: 'shar' } })
+  t.match(errorOf({ type: 'delay', delay: '1s', match: { paths: '/' } }), { hint: 'did you mean `path`?', details: { path: 'match.paths' } })
+})
+
+test('what is no mapping at all', async (t) => {
+  for (const written of [null, undefined, 5, 'delay', [], true]) {
+    t.match(errorOf(written, 'faults.0'), { code: 'PMT_ERR_INVALID', message: 'not a fault', details: { path: 'faults.0' } }, String(written))
+  }
+})
+
+test('numbers absurdly large are taken if they are numbers', async (t) => {
+  t.equal(decodeFault({ type: 'latency', latency: 1e300 }).params.latency, 1e300)
+  t.equal(decodeFault({ type: 'latency', latency: '100000000d' }).params.latency, 100_000_000 * 86_400_000)
+  t.match(errorOf({ type: 'latency', latency: `${'9'.repeat(400)}s` }), { details: { path: 'latency' } })
+})
+
+test('one schema a type, with the keys of its layer', async (t) => {
+  for (const type of CATALOGUE) {
+    const schema = faultSchema(type)
+    t.equal(faultSchema(type), schema)
+    const other = type.layer === 'http' ? 'direction' : 'match'
+    const keys = Object.keys(schema.properties)
+    t.strictSame(ENVELOPE_KEYS.filter((key) => !keys.includes(key)), [other])
+    t.doesNotThrow(() => JSON.stringify(schema), 'it can be served as JSON')
+  }
+})
+
+test('any junk in any field of any type decodes or is refused by PremortemError, and what decodes can begin', async () => {
+  const junk = fc.oneof(
+    fc.jsonValue(), fc.double(), fc.string({ unit: 'binary' }), fc.integer(), fc.constant(undefined), fc.bigInt(),
+    fc.constantFrom('1s', '20%', '64KB/s', 'never', 'before', 'reset', '/**', '', '__proto__', NaN, Infinity, -0, 1e308),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('method', 'path', 'header', 'host')), fc.oneof(fc.string(), fc.jsonValue(), fc.double()))
+  )
+  const written = fc.constantFrom(...LEAST).chain((least) => {
+    const type = CATALOGUE.find((candidate) => candidate.type === least.type)!
+    const key = fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...ENVELOPE_KEYS, ...Object.keys(type.params.properties)) },
+      { weight: 1, arbitrary: fc.string() }
+    )
+    return fc.dictionary(key, junk, { maxKeys: 3 }).map((changes) => ({ ...least, ...changes }))
+  })
+  let decoded = 0
+  fc.assert(fc.property(written, (value) => {
+    try {
+      const { type, params } = decodeFault(value)
+      if (type.layer === 'http') type.begin(params as never)
+      decoded++
+    } catch (error) {
+      if (!(error instanceof PremortemError)) throw error
+      JSON.stringify(error)
+    }
+  }), { numRuns: 5000 })
+  if (decoded < 100) throw new Error(`only ${decoded} of 5000 decoded: the test does not reach far`)
+})
