@@ -8,7 +8,13 @@ const HIGHEST = 3_600_000_000
 
 /** Latencies in an HDR histogram: microseconds up to an hour, two significant digits (within 1 %), constant size. */
 export class Histogram {
-  readonly #hdr: Hdr = build({ bitBucketSize: 32, lowestDiscernibleValue: 1, highestTrackableValue: HIGHEST, numberOfSignificantValueDigits: 2, useWebAssembly: false })
+  readonly #hdr: Hdr = build({
+    bitBucketSize: 32,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST,
+    numberOfSignificantValueDigits: 2,
+    useWebAssembly: false
+  })
 
   get count (): number { return this.#hdr.totalCount }
 

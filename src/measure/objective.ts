@@ -1,5 +1,5 @@
 import { PremortemError } from '../kernel/errors.ts'
-import { formatDuration, formatShare, parseDuration, parseShare } from '../kernel/units.ts'
+import { formatDuration, parseDuration, parseShare } from '../kernel/units.ts'
 import type { Observation } from './observation.ts'
 
 /** One line of an SLO. Always a proportion: at least `target` of the exchanges must be good. */
@@ -22,21 +22,30 @@ export function parseObjective (text: string): Objective {
   }
   const success = /^\s*success\s*>=?\s*(\S+)\s*$/.exec(text)
   if (success !== null) {
-    const target = proportion(success[1]!.endsWith('%') ? success[1]! : refuse('write the target as a percentage'), refuse)
-    return { text: `success >= ${formatShare(target)}`, kind: 'success', target, threshold: Infinity }
+    const [, written] = /^(\d+(?:\.\d+)?)%$/.exec(success[1]!) ?? refuse('write the target as a percentage, such as 99.9%')
+    const target = proportion(`${written}%`, refuse)
+    return { text: `success >= ${decimal(written!)}%`, kind: 'success', target, threshold: Infinity }
   }
-  const latency = /^\s*p\(?(\d+(?:\.\d+)?)\)?\s*<=?\s*(\S+)\s*$/.exec(text)
+  const latency = /^\s*p(?:(\d+(?:\.\d+)?)|\((\d+(?:\.\d+)?)\))\s*<=?\s*(\S+)\s*$/.exec(text)
   if (latency === null) return refuse()
-  const target = proportion(`${latency[1]!}%`, refuse)
-  if (!/[a-zµ]$/.test(latency[2]!)) refuse('write the threshold with its unit, such as 300ms')
+  const percentile = latency[1] ?? latency[2]!
+  const target = proportion(`${percentile}%`, refuse)
+  if (!/[a-zµ]$/.test(latency[3]!)) refuse('write the threshold with its unit, such as 300ms')
   let threshold = 0
   try {
-    threshold = parseDuration(latency[2]!)
+    threshold = parseDuration(latency[3]!)
   } catch {
     refuse('write the threshold as a duration, such as 300ms')
   }
-  return { text: `p${latency[1]!} <= ${formatDuration(threshold)}`, kind: 'latency', target, threshold }
+  if (threshold === 0) refuse('the threshold must be above 0')
+  // The text is parsed again wherever it travels, so it must not be rounded.
+  const rounded = formatDuration(threshold)
+  const shown = parseDuration(rounded) === threshold ? rounded : latency[3]!
+  return { text: `p${decimal(percentile)} <= ${shown}`, kind: 'latency', target, threshold }
 }
+
+/** A decimal without zeros that say nothing: `99.90` is `99.9`. */
+const decimal = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text).replace(/^0+(?=\d)/, '')
 
 function proportion (text: string, refuse: (hint?: string) => never): number {
   let share: number

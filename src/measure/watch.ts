@@ -28,7 +28,16 @@ export interface PhaseReading {
 /** All phases of a watch, in order. */
 export interface WatchReading { objectives: string[], phases: PhaseReading[] }
 
-interface Phase { name: string, startedAt: number, n: number, bad: number[], bins: Map<number, Bin>, latency: Histogram, statuses: Record<string, number>, outcomes: Record<string, number> }
+interface Phase {
+  name: string
+  startedAt: number
+  n: number
+  bad: number[]
+  bins: Map<number, Bin>
+  latency: Histogram
+  statuses: Record<string, number>
+  outcomes: Record<string, number>
+}
 
 /** Counts observations exactly, by phase and second of their start, against objectives. */
 export class Watch implements Observer {
@@ -41,7 +50,8 @@ export class Watch implements Observer {
 
   /** Begins a phase at the monotonic time `at`; what starts from now on counts there. Before the first phase nothing counts. */
   mark (name: string, at: number): void {
-    this.#phases.push({ name, startedAt: at, n: 0, bad: this.#objectives.map(() => 0), bins: new Map(), latency: new Histogram(), statuses: {}, outcomes: {} })
+    const bad = this.#objectives.map(() => 0)
+    this.#phases.push({ name, startedAt: at, n: 0, bad, bins: new Map(), latency: new Histogram(), statuses: {}, outcomes: {} })
   }
 
   observe (observation: Observation): void {

@@ -32,23 +32,26 @@ export interface Recent extends Percentiles {
 
 /** A ring of one-second windows over finished exchanges, by the time they ended. Bounded memory. */
 export class Windows {
-  readonly #ring: Second[] = []
+  // Filled as the seconds come: a second's histogram takes about 13 KB.
+  readonly #ring: (Second | undefined)[] = Array.from({ length: KEPT })
 
   observe (observation: Observation): void {
     const second = this.#at(Math.floor(observation.endedAt / 1000))
+    if (second === undefined) return
     second.count++
     if (observation.outcome !== 'complete' || observation.status >= 500) second.failed++
     second.latency.record(observation.endedAt - observation.startedAt)
   }
 
-  /** The last `seconds` full seconds before `now`, and the running one. */
-  recent (now: number, seconds: number): Recent {
+  /** The last `seconds` full seconds before `now` (one less than are kept at most), and the running one. */
+  recent (now: number, asked: number): Recent {
+    const seconds = Math.min(asked, KEPT - 1)
     const current = Math.floor(now / 1000)
     const merged = new Histogram()
     let count = 0
     let failed = 0
     for (const second of this.#ring) {
-      if (second.index <= current - seconds - 1 || second.index > current) continue
+      if (second === undefined || second.index <= current - seconds - 1 || second.index > current) continue
       count += second.count
       failed += second.failed
       merged.add(second.latency)
@@ -57,10 +60,12 @@ export class Windows {
     return { seconds, count, rate: count / covered, success: count === 0 ? 1 : 1 - failed / count, ...merged.percentiles() }
   }
 
-  #at (index: number): Second {
+  // undefined when the second is gone already: a late observation must not wipe out a newer second.
+  #at (index: number): Second | undefined {
     const slot = index % KEPT
     const second = this.#ring[slot] ??= new Second()
-    if (second.index !== index) second.begin(index)
+    if (second.index > index) return undefined
+    if (second.index < index) second.begin(index)
     return second
   }
 }
