@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { decodeFault } from '../faults/envelope.ts'
 import type { Fault } from '../faults/envelope.ts'
+import { HeadersSchema } from '../faults/header.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
 import { parseObjective } from '../measure/objective.ts'
@@ -17,18 +18,24 @@ const objectives = (description: string) => Type.Array(Type.String({ minLength: 
 export const ExperimentSchema = Strict({
   title: Type.String({ minLength: 1, description: 'the question, in one line' }),
   description: Type.Optional(Type.String({ description: 'what should happen, and why' })),
-  contributions: Type.Optional(Type.Record(Type.String(), impact, { description: 'which qualities it tells about', wanted: 'names such as resilience, each high, medium, low or none' })),
+  contributions: Type.Optional(Type.Record(Type.String(), impact, {
+    propertyNames: { pattern: '^[^\\r\\n]+$' },
+    description: 'which qualities it tells about',
+    wanted: 'names such as resilience, each high, medium, low or none'
+  })),
   tags: Type.Optional(Type.Array(Type.String(), { description: 'free words' })),
   'steady-state': Strict({
     at: Type.String({ minLength: 1, description: 'the proxy whose traffic users feel; `sidecar/proxy` for one of another sidecar' }),
     objectives: objectives('what must hold, each a proportion'),
-    source: Type.Optional(OneOf(['proxy', 'load'], { description: 'who measures: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`' }))
+    source: Type.Optional(OneOf(['proxy', 'load'], {
+      description: 'who measures: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`'
+    }))
   }),
   load: Type.Optional(Strict({
     url: Type.String({ pattern: '^https?://', wanted: 'an http:// or https:// URL', description: 'what is requested' }),
     rate: Frequency({ description: 'requests a second, open loop' }),
     method: Type.Optional(Type.String({ minLength: 1, default: 'GET' })),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String(), { default: {} })),
+    headers: Type.Optional(HeadersSchema({ description: 'headers of each request', default: {} })),
     body: Type.Optional(Type.String()),
     timeout: Duration({ description: 'after which a request counts as bad', default: '10s' })
   }, { description: 'traffic, where there is none' })),
@@ -81,6 +88,9 @@ export function decodeExperiment (written: unknown): Experiment {
     if (name !== 'warmup' && length < SHORTEST) {
       throw new PremortemError('PMT_ERR_INVALID', { message: 'the phase is too short to be judged', path: `phases.${name}`, found: length, wanted: 'at least 1s' })
     }
+  }
+  if (document.load?.rate === 0) {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'a load of nothing', path: 'load.rate', found: 0, wanted: 'a rate above 0, such as 50/s' })
   }
   if (steady.source === 'load' && document.load === undefined) {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'there is no load to measure', path: 'steady-state.source', found: 'load', wanted: 'proxy, or a `load` block' })

@@ -1,0 +1,74 @@
+import type { Fault } from '../faults/envelope.ts'
+import { PremortemError, toPremortemError } from '../kernel/errors.ts'
+import { nearest } from '../kernel/schema.ts'
+import type { Experiment } from './document.ts'
+import type { DataPlane, ProxyInfo } from './ports.ts'
+
+/** What an experiment names that is there, and why it cannot run: each error with its path in the document. */
+export interface Checked { found: Map<string, ProxyInfo>, errors: PremortemError[] }
+
+/**
+ * Checks an experiment against the proxies there are. The errors are PMT_ERR_PROXY_NOT_FOUND, PMT_ERR_NODE_NOT_FOUND,
+ * PMT_ERR_FAULT_LAYER, PMT_ERR_INVALID and what the data plane throws.
+ */
+export async function checkExperiment (experiment: Experiment, plane: DataPlane): Promise<Checked> {
+  const { at, faults, load, objectives, guardrails, source } = experiment
+  const named = [{ name: at, path: 'steady-state.at' }, ...faults.map((fault, i) => ({ name: fault.on!, path: `faults.${i}.on` }))]
+  const errors: PremortemError[] = []
+  const found = new Map<string, ProxyInfo>()
+  const missing: typeof named = []
+  await Promise.all(named.map(async ({ name, path }) => {
+    try {
+      const proxy = await plane.describe(name)
+      if (proxy === undefined) missing.push({ name, path })
+      else found.set(name, proxy)
+    } catch (error) {
+      errors.push(toPremortemError(error).at({ path }))
+    }
+  }))
+  for (const { name, path } of missing) {
+    const near = nearest(name, [...found.keys()])
+    errors.push(new PremortemError('PMT_ERR_PROXY_NOT_FOUND', {
+      message: `no such proxy: ${name}`, path, found: name, wanted: 'the name of a proxy', hint: near === undefined ? undefined : `did you mean \`${near}\`?`
+    }))
+  }
+  for (const [i, fault] of faults.entries()) {
+    const proxy = found.get(fault.on!)
+    if (proxy !== undefined) errors.push(...checkFault(fault, proxy, `faults.${i}`))
+  }
+  const duplicate = faults.findIndex((fault, i) => fault.id !== undefined &&
+    faults.slice(0, i).some(({ on, id }) => on === fault.on && id === fault.id))
+  if (duplicate !== -1) {
+    const { on, id } = faults[duplicate]!
+    errors.push(new PremortemError('PMT_ERR_FAULT_EXISTS', { message: `two faults on ${on} have one id`, path: `faults.${duplicate}.id`, found: id, wanted: 'an id for each, or none' }))
+  }
+  if (source === 'proxy' && found.get(at)?.protocol === 'tcp') {
+    for (const [key, list] of [['steady-state.objectives', objectives], ['guardrails', guardrails]] as const) {
+      const i = list.findIndex(({ kind }) => kind === 'latency')
+      if (i === -1) continue
+      errors.push(new PremortemError('PMT_ERR_INVALID', {
+        message: `${at} is a tcp proxy: how long a connection lives is not a latency`, path: `${key}.${i}`, found: list[i]!.text, wanted: 'a success objective, a proxy with protocol http, or `source: load`'
+      }))
+    }
+  }
+  if (load !== undefined && !URL.canParse(load.url)) {
+    errors.push(new PremortemError('PMT_ERR_INVALID', { message: 'not a URL', path: 'load.url', found: load.url, wanted: 'a URL such as http://127.0.0.1:8080/checkout' }))
+  }
+  return { found, errors }
+}
+
+function checkFault (fault: Fault, { name, protocol, nodes }: ProxyInfo, path: string): PremortemError[] {
+  const errors: PremortemError[] = []
+  if (fault.type.layer === 'http' && protocol === 'tcp') {
+    errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
+      message: `${fault.type.type} is an http fault and ${name} is a tcp proxy`, path: `${path}.type`, found: fault.type.type, wanted: 'a stream fault, or a proxy with protocol http or auto'
+    }))
+  }
+  if (fault.node !== undefined && !nodes.includes(fault.node)) {
+    const near = nearest(fault.node, nodes)
+    errors.push(new PremortemError('PMT_ERR_NODE_NOT_FOUND', {
+      message: `${name} has no node ${fault.node}`, path: `${path}.node`, found: fault.node, wanted: `one of ${nodes.join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?`
+    }))
+  }
+  return errors
+}

@@ -1,0 +1,13 @@
+import type { Control } from './control.ts'
+import type { Experiment } from './document.ts'
+import type { RunPorts } from './ports.ts'
+import type { Scribe } from './scribe.ts'
+
+/** What every step of a run works with. */
+export interface RunContext {
+  id: string
+  experiment: Experiment
+  ports: RunPorts
+  control: Control
+  scribe: Scribe
+}

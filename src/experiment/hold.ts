@@ -1,0 +1,72 @@
+import type { Objective } from '../measure/objective.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import { pause, unlessEnded } from './control.ts'
+import type { RunContext } from './context.ts'
+import type { Meter } from './meter.ts'
+
+/** Over how many seconds the live rate is taken. */
+const RECENT = 10
+
+/** For how long the measuring side may fail to answer before the run fails, in milliseconds. */
+const BLIND = 10_000
+
+/** What is looked at each second of a phase: its reading, and how much of it has passed and is left, in milliseconds. */
+export type EachSecond = (phase: PhaseReading, elapsed: number) => void
+
+/** What keeps a phase alive each second, whether or not it can be measured. */
+export type Heartbeat = (left: number) => Promise<void>
+
+/**
+ * Holds a phase for its length and tells its live figures each second. Returns early if the run is to end. The
+ * last reading; null if there was none.
+ */
+export async function hold (
+  { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: 'warmup' | 'baseline' | 'fault' | 'recovery',
+  each: EachSecond = () => {}, heartbeat: Heartbeat = async () => {}
+): Promise<PhaseReading | null> {
+  const length = experiment.phases[name]
+  if (length === 0 || control.ended) return null
+  await unlessEnded(meter.mark(name), control)
+  const startedAt = clock.now()
+  const endsAt = new Date(clock.wall() + length).toISOString()
+  scribe.tell('run.phase', { phase: name, endsAt, length })
+  let reading: PhaseReading | null = null
+  let seenAt = startedAt
+  for (let elapsed = 0; elapsed < length;) {
+    // Rounded, because a timer may fire a little early; a turn that took long skips the seconds it missed.
+    elapsed = Math.min(length, (Math.round((clock.now() - startedAt) / 1000) + 1) * 1000)
+    await pause(clock, startedAt + elapsed - clock.now(), control)
+    if (control.ended) break
+    if (elapsed < length) await unlessEnded(heartbeat(length - elapsed), control)
+    try {
+      reading = await unlessEnded(meter.read(name), control) ?? reading
+      seenAt = clock.now()
+    } catch (error) {
+      log.warn({ err: error, phase: name }, 'the traffic could not be read')
+      // One answer missed does no harm, as long as there has been one.
+      if (clock.now() - seenAt < BLIND && (elapsed < length || reading !== null)) continue
+      control.end('failed', `the traffic of ${experiment.at} could not be read: ${(error as Error).message}`)
+    }
+    if (control.ended || reading === null) break
+    scribe.tell('run.live', live(experiment.objectives, reading, elapsed, length))
+    each(reading, elapsed)
+  }
+  if (reading !== null) scribe.note('run.reading', { ...reading })
+  return reading
+}
+
+function live (objectives: readonly Objective[], phase: PhaseReading, elapsed: number, length: number): Record<string, unknown> {
+  const seconds = Math.min(RECENT, elapsed / 1000)
+  const first = Math.floor(elapsed / 1000 - seconds)
+  const recent = phase.bins.reduce((sum, { second, n }) => second >= first ? sum + n : sum, 0)
+  return {
+    phase: phase.name,
+    n: phase.n,
+    rate: recent / seconds,
+    objectives: objectives.map(({ text }, i) => {
+      const bad = phase.bad[i]!
+      return { objective: text, n: phase.n, bad, good: phase.n === 0 ? 0 : 1 - bad / phase.n }
+    }),
+    left: length - elapsed
+  }
+}

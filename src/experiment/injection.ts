@@ -1,0 +1,169 @@
+import type { Fault, FaultSpec } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import { formatShare } from '../kernel/units.ts'
+import { within } from './control.ts'
+import type { RunContext } from './context.ts'
+import type { AppliedFault } from './ports.ts'
+import type { FaultResult } from './result.ts'
+
+/** The longest lease, in milliseconds: how long a fault outlives a controller that died. */
+const LEASE = 10_000
+
+/** How much longer than the phase the last lease is: the time to remove the faults. */
+const MARGIN = 2000
+
+/** How often leases are renewed: twice can fail before one runs out. */
+const HEARTBEAT = 3000
+
+/** How long one answer of the data plane may take. */
+const ANSWER = 2500
+
+/** How long removal is tried, and how long it waits between two attempts. */
+const REMOVAL = 10_000
+const RETRY = 250
+
+interface Held {
+  fault: Fault
+  applied: AppliedFault
+  /** Not ours when the data plane refused it: one of that id is someone else's. */
+  ours: boolean
+  removed: boolean
+  renewedAt: number
+  ttl: number
+  counters: FaultCounters | null
+}
+
+/** The faults of a run, from their injection until the data plane has confirmed that they are gone. */
+export class Injection {
+  readonly #context: RunContext
+  readonly #held: Held[] = []
+  #renewAt = 0
+
+  constructor (context: RunContext) {
+    this.#context = context
+  }
+
+  /** Applies every fault for a phase of this length. Throws the first refusal; what was applied until then stays held. */
+  async apply (length: number): Promise<void> {
+    const { id, experiment: { faults }, ports: { clock, plane, random }, control, scribe } = this.#context
+    const seeds = random.fork('faults')
+    this.#renewAt = clock.now() + HEARTBEAT
+    for (const [i, fault] of faults.entries()) {
+      if (control.ended) return
+      // Named by the run, so that it can be removed even if the data plane's answer is lost.
+      const applied = { on: fault.on!, id: fault.id ?? `${id}.${i}`, revision: 0 }
+      const ttl = leaseFor(length)
+      const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, counters: null }
+      this.#held.push(held)
+      try {
+        const lease = { ttl, run: id, seed: seeds.fork(i).seed }
+        held.applied = await within(clock, ANSWER, plane.apply(applied.on, specOf(fault, applied.id), lease))
+      } catch (error) {
+        held.ours = !(error instanceof PremortemError && error.status < 500)
+        throw error
+      }
+      scribe.tell('run.fault', { action: 'applied', ...held.applied })
+    }
+  }
+
+  /** Renews the leases if it is time; `left` is how long the phase still lasts. A lease that is lost ends the run. */
+  async renew (left: number): Promise<void> {
+    const { clock } = this.#context.ports
+    if (clock.now() < this.#renewAt) return
+    this.#renewAt = clock.now() + HEARTBEAT
+    await Promise.all(this.#held.map((held) => this.#renew(held, leaseFor(left))))
+  }
+
+  async #renew (held: Held, ttl: number): Promise<void> {
+    const { ports: { clock, plane, log }, control } = this.#context
+    const now = clock.now()
+    try {
+      await within(clock, ANSWER, plane.renew(held.applied, ttl))
+      held.renewedAt = now
+      held.ttl = ttl
+    } catch (error) {
+      if (control.ended) return
+      const { on, id } = held.applied
+      if (error instanceof PremortemError && error.code === 'PMT_ERR_FAULT_NOT_FOUND') {
+        control.end('aborted', `the fault ${id} on ${on} went away in the middle of its phase: somebody removed it, or ${on} was replaced or restarted`)
+        return
+      }
+      log.warn({ err: error, on, id }, 'the lease of a fault could not be renewed')
+      this.#renewAt = 0
+      if (clock.now() - held.renewedAt < held.ttl) return
+      control.end('failed', `the lease of the fault ${id} on ${on} ran out, because the data plane did not answer: ${(error as Error).message}`)
+    }
+  }
+
+  /** Removes every fault, again and again until the data plane confirms it or ten seconds have passed. Never throws. */
+  async remove (): Promise<void> {
+    const { control } = this.#context
+    await Promise.all(this.#held.filter(({ ours, removed }) => ours && !removed).map((held) => this.#remove(held)))
+    const left = this.#held.filter(({ ours, removed }) => ours && !removed).map(({ applied: { id, on } }) => `${id} on ${on}`)
+    if (left.length === 0) return
+    control.end('not-recovered', `removal not confirmed: ${left.join(', ')}; a lease ends each at most ${LEASE / 1000} s after it was last renewed`)
+  }
+
+  async #remove (held: Held): Promise<void> {
+    const { ports: { clock, plane, log }, scribe } = this.#context
+    const { on, id } = held.applied
+    const deadline = clock.now() + REMOVAL
+    for (;;) {
+      try {
+        await within(clock, ANSWER, plane.remove(held.applied))
+        held.removed = true
+        scribe.tell('run.fault', { action: 'removed', ...held.applied })
+        return
+      } catch (error) {
+        log.warn({ err: error, on, id }, 'a fault could not be removed')
+        if (clock.now() + RETRY >= deadline) break
+      }
+      await clock.sleep(RETRY)
+    }
+    scribe.tell('run.fault', { action: 'not-removed', ...held.applied })
+  }
+
+  /** Reads the counters of every fault; where that fails, the last known ones stay. */
+  async count (): Promise<void> {
+    const { clock, plane, log } = this.#context.ports
+    await Promise.all(this.#held.filter(({ ours }) => ours).map(async (held) => {
+      try {
+        held.counters = await within(clock, ANSWER, plane.counters(held.applied))
+      } catch (error) {
+        log.warn({ err: error, ...held.applied }, 'the counters of a fault could not be read')
+      }
+    }))
+  }
+
+  /** Which faults hit nothing, in words. */
+  missed (): string[] {
+    return this.#held.filter((held) => !landed(held)).map(({ fault, applied: { on, id }, counters }) => {
+      const why = counters === null
+        ? 'its counters could not be read'
+        : counters.eligible === 0
+          ? `no ${fault.type.layer === 'http' ? 'request' : 'connection'} fitted it`
+          : `${counters.eligible} fitted it, and all were spared by its share of ${formatShare(fault.share)}`
+      return `the fault ${id} (${fault.type.type} on ${on}) did not land: ${why}`
+    })
+  }
+
+  /** What became of each fault of the document, also of those that were never applied. */
+  results (): FaultResult[] {
+    return this.#context.experiment.faults.map((fault) => {
+      const held = this.#held.find((one) => one.fault === fault)
+      if (held === undefined || !held.ours) return { fault: fault.spec, id: null, landed: false, removed: true, counters: null }
+      return { fault: fault.spec, id: held.applied.id, landed: landed(held), removed: held.removed, counters: held.counters }
+    })
+  }
+}
+
+const leaseFor = (left: number): number => Math.min(LEASE, left + MARGIN)
+
+const landed = ({ counters }: Held): boolean => counters !== null && counters.injected + counters.existing > 0
+
+/** The fault as the data plane is to have it: where it is and how long it lives are the run's business. */
+function specOf (fault: Fault, id: string): FaultSpec {
+  const { on: _, ttl: __, ...spec } = fault.spec
+  return { ...spec, id }
+}

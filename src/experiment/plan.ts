@@ -1,0 +1,123 @@
+import { formatDuration } from '../kernel/units.ts'
+import type { Objective } from '../measure/objective.ts'
+import { checkExperiment } from './check.ts'
+import type { Experiment } from './document.ts'
+import type { DataPlane, ProxyInfo } from './ports.ts'
+import { fewestForBreached, fewestForHeld, sizeForHeld } from './statistics/power.ts'
+import { ALPHA } from './verdict.ts'
+import { formatCount } from './words.ts'
+
+/** What one objective needs in one phase to be judged, in exchanges, and what there will be. */
+export interface ObjectivePlan {
+  objective: string
+  phase: string
+  /** Exchanges in the phase, at the load's rate or the proxy's rate of now. */
+  expected: number
+  /** All good, to say held. */
+  needed: number
+  /** To say held four times in five, if half the error budget is used. */
+  neededFor80: number
+  /** What can be said with `expected`. */
+  can: ('held' | 'breached')[]
+  /** What is missing to be able to say held, in words; null if nothing is. */
+  shortBy: string | null
+}
+
+/** What an experiment needs to be able to conclude. Plain data. */
+export interface PlanReport {
+  title: string
+  /** Whether every objective can be held or breached under the fault, and there are no problems. */
+  canConclude: boolean
+  objectives: ObjectivePlan[]
+  /** What to keep in mind. */
+  notes: string[]
+  /** Why it cannot run at all. */
+  problems: string[]
+  /** How long a run takes, in milliseconds, without draining. */
+  duration: number
+}
+
+/** Plans an experiment against the proxies as they are now: nothing is injected. */
+export async function planExperiment (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
+  const { found, errors } = await checkExperiment(experiment, plane)
+  return reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
+    const { path } = error.details
+    return `${path === undefined ? '' : `${path}: `}${error.message} (${error.hint})`
+  }))
+}
+
+/** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
+export async function requirePlan (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
+  const { found, errors: [error] } = await checkExperiment(experiment, plane)
+  if (error !== undefined) throw error
+  return reportPlan(experiment, found.get(experiment.at), [])
+}
+
+function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, problems: string[]): PlanReport {
+  const { phases } = experiment
+  const rate = experiment.load?.rate ?? measured?.rate ?? 0
+  const objectives = experiment.objectives.flatMap((objective) =>
+    (['baseline', 'fault', 'recovery'] as const).map((phase) => planObjective(objective, phase, phases[phase], rate)))
+  return {
+    title: experiment.title,
+    canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
+    objectives,
+    notes: notesOf(experiment, measured, rate, objectives),
+    problems,
+    duration: phases.warmup + phases.baseline + phases.fault + phases.recovery
+  }
+}
+
+function planObjective ({ text, target }: Objective, phase: string, length: number, rate: number): ObjectivePlan {
+  const expected = Math.floor(rate * length / 1000)
+  const needed = fewestForHeld(target, ALPHA)
+  const can: ObjectivePlan['can'] = []
+  if (expected >= needed) can.push('held')
+  if (expected >= fewestForBreached(target, ALPHA)) can.push('breached')
+  return {
+    objective: text,
+    phase,
+    expected,
+    needed,
+    neededFor80: sizeForHeld(target, 1 - (1 - target) / 2, ALPHA),
+    can,
+    shortBy: expected >= needed ? null : shortOf(needed - expected, rate)
+  }
+}
+
+function shortOf (missing: number, rate: number): string {
+  const requests = `${formatCount(missing)} requests`
+  // Whole seconds: a phase is rarely written finer.
+  return rate === 0 ? requests : `${requests}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
+}
+
+function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rate: number, objectives: ObjectivePlan[]): string[] {
+  const { at, faults, load, source, phases } = experiment
+  const notes: string[] = []
+  if (faults.some((fault) => fault.on === at)) {
+    notes.push(`THE FAULT IS ON ${at}, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: the injected delay or error is in the result itself, ` +
+      'so the verdict says what was injected and not how the system copes. Break where the dependency is, measure where the user is.')
+  }
+  for (const [i, fault] of faults.entries()) {
+    if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
+  }
+  if (source === 'proxy' && load === undefined && measured !== undefined) {
+    notes.push(rate === 0
+      ? `no traffic reaches ${at} now; without it, or a load, nothing can be said`
+      : `${rate.toFixed(1)} requests a second reach ${at} now; clients that wait for answers send fewer when the answers are slow`)
+  }
+  if (source === 'proxy' && measured?.protocol === 'tcp') {
+    notes.push(`${at} is a tcp proxy: what is counted are connections, when they end; those still open at the end count as bad`)
+  }
+  for (const { objective, phase, expected, needed, neededFor80, shortBy } of objectives) {
+    if (shortBy !== null && phase === 'recovery') {
+      notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} requests expected, ${formatCount(needed)} needed`)
+    } else if (shortBy !== null) {
+      notes.push(`the ${phase} phase is too short to say that ${objective} held: ${formatCount(expected)} requests expected, ${formatCount(needed)} needed, short by ${shortBy}`)
+    } else if (phase === 'fault' && expected < neededFor80) {
+      notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} requests expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
+    }
+  }
+  if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
+  return notes
+}

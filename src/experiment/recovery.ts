@@ -1,0 +1,48 @@
+import type { Judgement, TimeToRecover } from './result.ts'
+import { clopperPearson } from './statistics/clopper-pearson.ts'
+import { total } from './statistics/effective-size.ts'
+import type { Count } from './statistics/effective-size.ts'
+import { fewestForHeld } from './statistics/power.ts'
+import { ALPHA, verdictOf } from './verdict.ts'
+
+/**
+ * How long after the faults were gone an objective held again, to the second. `series` are the seconds of the recovery
+ * phase. `fault` and `recovery` are the judgements of those phases.
+ */
+export function timeToRecover (
+  target: number, series: readonly Count[], fault: Judgement | null, recovery: Judgement | null
+): TimeToRecover {
+  if (recovery === null) return { kind: 'unknown' }
+  if (fault?.verdict === 'held' && recovery.verdict !== 'breached') return { kind: 'unaffected' }
+  const fewest = fewestForHeld(target, ALPHA)
+  if (total(series).n < fewest) return { kind: 'unknown' }
+  const second = recoveredAt(target, series, fewest)
+  return second === null ? { kind: 'not-seen', ms: series.length * 1000 } : { kind: 'recovered', ms: second * 1000 }
+}
+
+/**
+ * The earliest second from which a window is held and no later window is breached; null if there is none. A window is
+ * the shortest stretch with at least `fewest` exchanges, so that it can show that the objective holds. Windows are short
+ * and are judged by their plain counts: there are too few blocks in them to see dependence.
+ */
+export function recoveredAt (target: number, series: readonly Count[], fewest: number): number | null {
+  let found: number | null = null
+  for (let start = series.length - 1; start >= 0; start--) {
+    const window = windowFrom(series, start, fewest)
+    if (window === null) continue
+    const verdict = verdictOf(clopperPearson(window.n - window.bad, window.n, ALPHA), target)
+    if (verdict === 'breached') break
+    if (verdict === 'held') found = start
+  }
+  return found
+}
+
+function windowFrom (series: readonly Count[], start: number, fewest: number): Count | null {
+  const window = { n: 0, bad: 0 }
+  for (let second = start; second < series.length; second++) {
+    window.n += series[second]!.n
+    window.bad += series[second]!.bad
+    if (window.n >= fewest) return window
+  }
+  return null
+}

@@ -1,0 +1,131 @@
+import { PremortemError, toPremortemError } from '../kernel/errors.ts'
+import { formatDuration } from '../kernel/units.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import { conclude } from './conclude.ts'
+import { unlessEnded } from './control.ts'
+import type { RunContext } from './context.ts'
+import { fingerprint } from './fingerprint.ts'
+import { brokenGuardrail } from './guardrail.ts'
+import { hold } from './hold.ts'
+import { Injection } from './injection.ts'
+import { AFTER, openMeter } from './meter.ts'
+import type { Meter } from './meter.ts'
+import type { PlanReport } from './plan.ts'
+import type { LoadSummary } from './ports.ts'
+import { EXIT_CODES } from './result.ts'
+import type { RunResult } from './result.ts'
+import { gateBaseline } from './steady.ts'
+
+/** Event-loop lag above which a run's own figures are to be doubted, in milliseconds. */
+const LATE = 20
+
+/**
+ * One run from start to end: baseline, fault, recovery, verdict. Never rejects: what goes wrong is an outcome. Whatever
+ * ends it, its faults are removed before anything else happens.
+ */
+export async function runExperiment (context: RunContext, plan: PlanReport): Promise<RunResult> {
+  const { id, experiment, ports, control, scribe } = context
+  const { clock, log, random, journal } = ports
+  const { seed } = random
+  const startedAt = new Date(clock.wall()).toISOString()
+  const documentHash = fingerprint(experiment.document)
+  const notes = [...plan.notes]
+  ports.lag()
+  scribe.file('experiment.json', experiment.document)
+  scribe.tell('run.started', { title: experiment.title, seed, documentHash, plan })
+
+  const injection = new Injection(context)
+  let meter: Meter | undefined
+  let load: LoadSummary | null = null
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step()
+    } catch (error) {
+      log.error({ err: error, run: id }, 'a step of the run failed')
+      // A halt that reached the data plane first is a halt all the same.
+      const halted = error instanceof PremortemError && error.code === 'PMT_ERR_HALTED'
+      control.end(halted ? 'aborted' : 'failed', toPremortemError(error).message)
+    }
+  }
+
+  await attempt(async () => {
+    meter = await openMeter(experiment, ports)
+    await hold(context, meter, 'warmup')
+    const baseline = await holdBaseline(context, meter, notes)
+    if (control.ended || baseline === null) return
+    await holdFault(context, meter, injection, baseline)
+  })
+  await injection.remove()
+  await attempt(async () => {
+    if (meter === undefined) return
+    await hold(context, meter, 'recovery')
+    await injection.count()
+    await meter.finish(control)
+  })
+  await attempt(async () => { load = await meter?.close() ?? null })
+
+  const lag = ports.lag()
+  const reading = meter?.latest ?? { objectives: [], phases: [] }
+  const { outcome, reasons, notes: found, objectives } = conclude(experiment, reading, control.endings)
+  notes.push(...found, ...doubts(load, lag))
+  const result: RunResult = {
+    id,
+    title: experiment.title,
+    outcome,
+    exitCode: EXIT_CODES[outcome],
+    reasons,
+    notes,
+    seed,
+    documentHash,
+    startedAt,
+    endedAt: new Date(clock.wall()).toISOString(),
+    at: experiment.at,
+    source: experiment.source,
+    objectives,
+    faults: injection.results(),
+    phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
+    load,
+    lag,
+    folder: journal.folder
+  }
+  scribe.file('result.json', result)
+  scribe.note('run.ended', { outcome, exitCode: result.exitCode, reasons, result })
+  scribe.close()
+  return result
+}
+
+/** Measures the steady state, which must be one. */
+async function holdBaseline (context: RunContext, meter: Meter, notes: string[]): Promise<PhaseReading | null> {
+  const { experiment: { at, objectives, phases }, control } = context
+  const reading = await hold(context, meter, 'baseline')
+  if (control.ended || reading === null) return null
+  const gate = gateBaseline(at, objectives, reading, phases.baseline, await meter.open())
+  notes.push(...gate.notes)
+  if (gate.ending !== null) control.end(gate.ending.outcome, gate.ending.reason)
+  return reading
+}
+
+/** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
+async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
+  const { experiment: { objectives, guardrails, phases }, control } = context
+  const guarded = { guardrails, first: objectives.length, baselineRate: baseline.n / (phases.baseline / 1000) }
+  // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
+  await unlessEnded(meter.mark('injecting'), control)
+  await injection.apply(phases.fault)
+  await hold(context, meter, 'fault', (reading, elapsed) => {
+    const broken = brokenGuardrail(guarded, reading, elapsed)
+    if (broken !== null) control.end('aborted', broken)
+  }, (left) => injection.renew(left))
+  await unlessEnded(meter.mark('removing'), control)
+  if (control.ended) return
+  await injection.count()
+  for (const missed of injection.missed()) control.end('fault-did-not-land', missed)
+}
+
+/** What to keep in mind about premortem's own share in the figures. */
+function doubts (load: LoadSummary | null, lag: RunResult['lag']): string[] {
+  const notes: string[] = []
+  if (load !== null && load.unsent > 0) notes.push(`the load generator could not send ${load.unsent} of ${load.sent + load.unsent} requests in time`)
+  if (lag.p99 > LATE) notes.push(`this process was busy: its event loop was up to ${formatDuration(lag.max)} late (p99 ${formatDuration(lag.p99)}), which is in the latencies`)
+  return notes
+}

@@ -1,0 +1,212 @@
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import { PremortemError, toPremortemError } from '../kernel/errors.ts'
+import type { EventBus } from '../kernel/events.ts'
+import type { Halt } from '../kernel/halt.ts'
+import type { Logger } from '../kernel/log.ts'
+import { createRandom, freshSeed } from '../kernel/random.ts'
+import { Control } from './control.ts'
+import { decodeExperiment } from './document.ts'
+import type { Experiment } from './document.ts'
+import { createRunId } from './journal.ts'
+import { requirePlan } from './plan.ts'
+import type { DataPlane, JournalSink, RunPorts, StartLoad } from './ports.ts'
+import type { RunOutcome, RunResult } from './result.ts'
+import { runExperiment } from './run.ts'
+import { Scribe } from './scribe.ts'
+
+/** How many ended runs are kept in memory; their folders stay. */
+const KEPT = 100
+
+/** The live figures of a run's phase. `good` is a share. */
+export interface LiveReading {
+  n: number
+  rate: number
+  objectives: { objective: string, n: number, bad: number, good: number }[]
+}
+
+/** A run as it is shown: plain data. Times are ISO 8601. */
+export interface RunView {
+  id: string
+  title: string
+  state: 'running' | 'ended'
+  phase: string | null
+  phaseEndsAt: string | null
+  startedAt: string
+  live: LiveReading | null
+  outcome: RunOutcome | null
+  exitCode: number | null
+  folder: string
+  seed: number
+  result: RunResult | null
+}
+
+/** What the registry needs. `seed` gives one for each run that names none. */
+export interface RunsDeps {
+  clock: Clock
+  log: Logger
+  events: EventBus
+  halt: Halt
+  plane: DataPlane
+  startLoad: StartLoad
+  lag: RunPorts['lag']
+  openJournal: (id: string) => JournalSink
+  seed: () => number
+}
+
+/** A run's own seed, and for how many ms it goes on without a heartbeat. */
+export interface StartOptions { seed?: number | undefined, lease?: number | undefined }
+
+interface Entry {
+  view: RunView
+  control: Control
+  /** The proxies it touches: where its faults are and where it measures. */
+  touches: ReadonlySet<string>
+  lease: number | undefined
+  cancelLease: Cancel
+  done: Promise<RunResult>
+}
+
+/** Every run of this process, in progress and ended. */
+export class Runs {
+  readonly #deps: RunsDeps
+  readonly #entries = new Map<string, Entry>()
+  #stopped = false
+
+  constructor (deps: RunsDeps) {
+    this.#deps = deps
+    deps.halt.onEngage(({ reason }) => this.#endAll('aborted', `halted: ${reason}`))
+  }
+
+  /**
+   * Starts a run and returns at once. With `lease`, it is interrupted when no heartbeat comes for so many ms. Throws
+   * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_RUN_BUSY and PMT_ERR_JOURNAL.
+   */
+  async start (written: unknown, options: StartOptions = {}): Promise<RunView> {
+    const { seed, lease } = options
+    const { clock, log, halt, plane, startLoad, lag, openJournal } = this.#deps
+    halt.check()
+    const experiment = decodeExperiment(written)
+    const plan = await requirePlan(experiment, plane)
+    // Again, for planning waits; from here on nothing does until the run is in the registry.
+    halt.check()
+    if (this.#stopped) throw new PremortemError('PMT_ERR_STATE', { message: 'premortem is stopping and starts no run' })
+    const touches = new Set([experiment.at, ...experiment.faults.map(({ on }) => on!)])
+    this.#checkFree(touches)
+    const random = createRandom(seed ?? this.#deps.seed())
+    const id = this.#freeId()
+    const journal = openJournal(id)
+    const control = new Control()
+    const view = viewOf(id, experiment, journal.folder, random.seed, clock)
+    const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
+    const scribe = new Scribe({ clock, log, journal, control, publish })
+    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
+    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done: Promise.resolve(null as never) }
+    this.#entries.set(id, entry)
+    this.#awaitHeartbeat(entry)
+    entry.done = runExperiment({ id, experiment, ports, control, scribe }, plan).then((result) => {
+      entry.cancelLease()
+      const { outcome, exitCode, reasons } = result
+      Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
+      this.#forget()
+      this.#follow(view, 'run.ended', { outcome, exitCode, reasons })
+      return result
+    })
+    entry.done.catch((error: unknown) => log.error({ err: toPremortemError(error), run: id }, 'a run failed'))
+    return { ...view }
+  }
+
+  /** Throws PMT_ERR_RUN_NOT_FOUND. */
+  view (id: string): RunView {
+    return { ...this.#entry(id).view }
+  }
+
+  /** The newest last. */
+  list (): RunView[] {
+    return [...this.#entries.values()].map(({ view }) => ({ ...view }))
+  }
+
+  /** Resolves when the run has ended. Throws PMT_ERR_RUN_NOT_FOUND. */
+  async result (id: string): Promise<RunResult> {
+    return this.#entry(id).done
+  }
+
+  /** Tells that whoever started the run is still there. Throws PMT_ERR_RUN_NOT_FOUND. */
+  heartbeat (id: string): RunView {
+    this.#awaitHeartbeat(this.#entry(id))
+    return this.view(id)
+  }
+
+  /**
+   * Ends a run; its faults are removed, and its result says why. One that has ended stays as it is.
+   * Throws PMT_ERR_RUN_NOT_FOUND.
+   */
+  abort (id: string, reason: string, outcome: 'aborted' | 'interrupted' = 'aborted'): RunView {
+    const { view, control } = this.#entry(id)
+    if (view.state === 'running') control.end(outcome, reason)
+    return this.view(id)
+  }
+
+  /** Interrupts every run, starts none any more, and waits until their faults are gone and their journals closed. */
+  async stop (): Promise<void> {
+    this.#stopped = true
+    this.#endAll('interrupted', 'premortem is stopping')
+    await Promise.allSettled([...this.#entries.values()].map(({ done }) => done))
+  }
+
+  #endAll (outcome: RunOutcome, reason: string): void {
+    for (const { view, control } of this.#entries.values()) {
+      if (view.state === 'running') control.end(outcome, reason)
+    }
+  }
+
+  #entry (id: string): Entry {
+    const entry = this.#entries.get(id)
+    if (entry === undefined) throw new PremortemError('PMT_ERR_RUN_NOT_FOUND', { message: `no such run: ${id}`, found: id })
+    return entry
+  }
+
+  /** Two runs on one proxy would each measure the other's faults. */
+  #checkFree (touches: ReadonlySet<string>): void {
+    for (const { view, touches: taken } of this.#entries.values()) {
+      const shared = [...touches].filter((name) => taken.has(name))
+      if (view.state === 'ended' || shared.length === 0) continue
+      throw new PremortemError('PMT_ERR_RUN_BUSY', { message: `run ${view.id} is in progress on ${shared.join(', ')}`, found: view.id, wanted: 'proxies that no run is using' })
+    }
+  }
+
+  // Not from the run's seed: two runs with one seed are still two.
+  #freeId (): string {
+    const random = createRandom(freshSeed())
+    for (;;) {
+      const id = createRunId(this.#deps.clock.wall(), random)
+      if (!this.#entries.has(id)) return id
+    }
+  }
+
+  #awaitHeartbeat (entry: Entry): void {
+    const { lease, control } = entry
+    entry.cancelLease()
+    if (lease === undefined || entry.view.state === 'ended') return
+    entry.cancelLease = this.#deps.clock.after(lease, () => {
+      control.end('interrupted', `the controller is gone: no heartbeat for ${lease / 1000} s`)
+    })
+  }
+
+  #follow (view: RunView, type: string, data: Record<string, unknown>): void {
+    if (type === 'run.phase') Object.assign(view, { phase: data.phase, phaseEndsAt: data.endsAt, live: null })
+    if (type === 'run.live') view.live = { n: data.n, rate: data.rate, objectives: data.objectives } as LiveReading
+    this.#deps.events.publish(type, { run: view.id, ...data })
+  }
+
+  #forget (): void {
+    const old = [...this.#entries.values()].filter(({ view }) => view.state === 'ended').slice(0, -KEPT)
+    for (const { view } of old) this.#entries.delete(view.id)
+  }
+}
+
+function viewOf (id: string, { title }: Experiment, folder: string, seed: number, clock: Clock): RunView {
+  const startedAt = new Date(clock.wall()).toISOString()
+  return {
+    id, title, state: 'running', phase: null, phaseEndsAt: null, startedAt, live: null, outcome: null, exitCode: null, folder, seed, result: null
+  }
+}

@@ -1,0 +1,32 @@
+import type { Bin } from '../measure/watch.ts'
+import type { Count } from './statistics/effective-size.ts'
+
+/**
+ * What a phase counted of one objective, second by second and without gaps: a second without traffic is one with
+ * n 0. What started in the phase's last, partial second counts in the last whole one.
+ */
+export function seriesOf (bins: readonly Bin[], objective: number, length: number): Count[] {
+  const seconds = Math.max(1, Math.round(length / 1000))
+  const series = Array.from({ length: seconds }, () => ({ n: 0, bad: 0 }))
+  for (const bin of bins) {
+    const second = series[Math.min(bin.second, seconds - 1)]!
+    second.n += bin.n
+    second.bad += bin.bad[objective]!
+  }
+  return series
+}
+
+/** How many blocks a phase is cut into, unless they would be shorter than a second. */
+const BLOCKS = 30
+
+/** A phase's seconds in blocks of a thirtieth of it, at least a second each: what dependence is judged by. */
+export function blocksOf (series: readonly Count[]): Count[] {
+  const size = Math.max(1, Math.round(series.length / BLOCKS))
+  const blocks: Count[] = []
+  for (const [second, count] of series.entries()) {
+    const block = blocks[Math.floor(second / size)] ??= { n: 0, bad: 0 }
+    block.n += count.n
+    block.bad += count.bad
+  }
+  return blocks
+}

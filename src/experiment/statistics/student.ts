@@ -1,0 +1,9 @@
+import { betaQuantile } from './beta.ts'
+
+/** The quantile of Student's t distribution with `df` > 0 degrees of freedom, for 0 < p < 1. */
+export function studentQuantile (p: number, df: number): number {
+  if (p < 0.5) return -studentQuantile(1 - p, df)
+  // t^2 / (df + t^2) is Beta(1/2, df/2); p is one-sided, the beta's share two-sided.
+  const y = betaQuantile(2 * p - 1, 0.5, df / 2)
+  return Math.sqrt(df * y / (1 - y))
+}

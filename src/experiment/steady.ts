@@ -1,0 +1,61 @@
+import { formatShare } from '../kernel/units.ts'
+import type { Objective } from '../measure/objective.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import type { Ending } from './control.ts'
+import { blocksOf, seriesOf } from './series.ts'
+import { effectiveSize, total } from './statistics/effective-size.ts'
+import type { Count } from './statistics/effective-size.ts'
+import { newcombe } from './statistics/newcombe.ts'
+import type { Proportion } from './statistics/newcombe.ts'
+import { Z90 } from './statistics/wilson.ts'
+import { ALPHA, judgePhase } from './verdict.ts'
+import { describeJudgement } from './words.ts'
+
+/** Whether the baseline allows an experiment: why not, or null; and what to keep in mind. */
+export interface Gate { ending: Ending | null, notes: string[] }
+
+/**
+ * Gates the baseline. It must have traffic, no objective may be breached in it already, and its halves must not
+ * differ. Too few requests to be sure do not stop the run, but are noted. `open` is how many exchanges are still open.
+ */
+export function gateBaseline (
+  at: string, objectives: readonly Objective[], phase: PhaseReading, length: number, open: number
+): Gate {
+  if (phase.n === 0) {
+    return open === 0
+      ? { ending: { outcome: 'inconclusive', reason: `no traffic reached ${at}: nothing can be said, so no fault was injected` }, notes: [] }
+      : notSteady(`${open} requests reached ${at} in the baseline and none of them was answered`)
+  }
+  const notes: string[] = []
+  const judgements = judgePhase(objectives, phase, length)
+  for (const [i, objective] of objectives.entries()) {
+    const judgement = judgements[i]!
+    const words = `${objective.text} in the baseline ${describeJudgement(judgement, objective.target)}`
+    if (judgement.verdict === 'breached') return notSteady(words)
+    const drift = driftOf(objective, seriesOf(phase.bins, i, length))
+    if (drift !== null) return notSteady(`${objective.text} in the baseline: ${drift}`)
+    if (judgement.verdict === 'inconclusive') notes.push(words)
+  }
+  return { ending: null, notes }
+}
+
+const notSteady = (reason: string): Gate => ({ ending: { outcome: 'baseline-not-steady', reason }, notes: [] })
+
+/** How the halves of a phase differ by more than half the error budget (Newcombe, 90 %); null if that cannot be said. */
+function driftOf (objective: Objective, series: readonly Count[]): string | null {
+  const middle = Math.floor(series.length / 2)
+  const first = series.slice(0, middle)
+  const second = series.slice(middle)
+  if (total(first).n === 0 || total(second).n === 0) return null
+  const margin = (1 - objective.target) / 2
+  const before = badShareOf(first)
+  const after = badShareOf(second)
+  const { lower, upper } = newcombe(after, before, Z90)
+  if (lower <= margin && upper >= -margin) return null
+  return `not steady, ${formatShare(1 - before.p)} good in its first half and ${formatShare(1 - after.p)} in its second`
+}
+
+function badShareOf (series: readonly Count[]): Proportion {
+  const { n, bad } = total(series)
+  return { p: bad / n, n: effectiveSize(blocksOf(series), ALPHA) }
+}

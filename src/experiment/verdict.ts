@@ -1,0 +1,47 @@
+import type { Objective } from '../measure/objective.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import type { Judgement, Verdict } from './result.ts'
+import { blocksOf, seriesOf } from './series.ts'
+import { binomialAtMost } from './statistics/binomial.ts'
+import { clopperPearson } from './statistics/clopper-pearson.ts'
+import { effectiveSize, total } from './statistics/effective-size.ts'
+import type { Count } from './statistics/effective-size.ts'
+import { holm } from './statistics/holm.ts'
+import { fewestForHeld } from './statistics/power.ts'
+
+/** The chance of a wrong verdict that is accepted, on each side. */
+export const ALPHA = 0.05
+
+/** What bounds on the share of good exchanges say of a target. */
+export function verdictOf (bounds: { lower: number, upper: number }, target: number): Verdict {
+  return bounds.lower >= target ? 'held' : bounds.upper < target ? 'breached' : 'inconclusive'
+}
+
+/**
+ * Judges one objective over the blocks of a phase: exact one-sided bounds on the share of good exchanges, on the
+ * effective sample size, so that a burst of bad ones does not pass for so many independent witnesses.
+ */
+export function judge (target: number, blocks: readonly Count[]): Judgement {
+  const { n, bad } = total(blocks)
+  // Without data, nothing good has been seen.
+  const good = n === 0 ? 0 : 1 - bad / n
+  const effective = effectiveSize(blocks, ALPHA)
+  const bounds = clopperPearson(good * effective, effective, ALPHA)
+  return { verdict: verdictOf(bounds, target), n, bad, effective, good, ...bounds, needed: fewestForHeld(target, ALPHA) }
+}
+
+/**
+ * Judges every objective over one phase. That all hold needs no correction for their number (each must), but that
+ * some one is breached does: what Holm's procedure does not uphold becomes inconclusive, with its own bounds as they are.
+ */
+export function judgePhase (objectives: readonly Objective[], phase: PhaseReading, length: number): Judgement[] {
+  const judgements = objectives.map((objective, i) => judge(objective.target, blocksOf(seriesOf(phase.bins, i, length))))
+  const upheld = holm(judgements.map((judgement, i) => chanceOfSoFewGood(judgement, objectives[i]!.target)), ALPHA)
+  return judgements.map((judgement, i) =>
+    judgement.verdict === 'breached' && !upheld[i] ? { ...judgement, verdict: 'inconclusive' } : judgement)
+}
+
+/** The p-value of a breach: how likely so few good exchanges were if the objective just held. */
+function chanceOfSoFewGood ({ good, effective }: Judgement, target: number): number {
+  return binomialAtMost(good * effective, effective, target)
+}

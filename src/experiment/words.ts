@@ -1,0 +1,28 @@
+import { formatShare } from '../kernel/units.ts'
+import type { Judgement } from './result.ts'
+import { sizeToConclude } from './statistics/power.ts'
+import { ALPHA } from './verdict.ts'
+
+/** A count with thousands set apart: `1,945`. */
+export function formatCount (n: number): string {
+  return Math.round(n).toLocaleString('en-US')
+}
+
+/** What one judgement says, as a sentence without its subject: `held: 99.8% good, ...`. */
+export function describeJudgement (judgement: Judgement, target: number): string {
+  const { verdict, n, bad, good, lower, upper } = judgement
+  if (n === 0) return `inconclusive: no traffic, and at least ${formatCount(judgement.needed)} requests are needed`
+  const seen = `${formatShare(good)} good (${formatCount(bad)} of ${formatCount(n)} bad)`
+  if (verdict === 'held') return `held: ${seen}, with 95% confidence at least ${formatShare(lower)}`
+  if (verdict === 'breached') return `breached: ${seen}, with 95% confidence at most ${formatShare(upper)}`
+  return `inconclusive: ${seen}, with 95% confidence between ${formatShare(lower)} and ${formatShare(upper)}; ${missing(judgement, target)}`
+}
+
+/** How many requests would have been conclusive, had they gone like those that were seen. */
+function missing ({ n, effective, good, needed }: Judgement, target: number): string {
+  // Dependent exchanges are worth less, so more of them are needed, by the same factor.
+  const wanted = Math.max(needed, sizeToConclude(good, target, ALPHA)) * (n / effective)
+  if (wanted === Infinity) return 'no number of requests that goes like these would be conclusive'
+  if (wanted <= n) return 'one objective among several needs stronger evidence than it would alone'
+  return `about ${formatCount(wanted)} requests like these would be needed`
+}

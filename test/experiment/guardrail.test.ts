@@ -1,0 +1,50 @@
+import { test } from 'tap'
+import { brokenGuardrail } from '../../src/experiment/guardrail.ts'
+import { parseObjective } from '../../src/measure/objective.ts'
+import type { PhaseReading } from '../../src/measure/watch.ts'
+
+// One objective counts first, so the guardrail's counts are the second of each bin.
+const guarded = { guardrails: [parseObjective('success >= 50%')], first: 1, baselineRate: 50 }
+
+function phaseOf (counts: [n: number, bad: number][]): PhaseReading {
+  const bins = counts.map(([n, bad], second) => ({ second, n, bad: [0, bad] })).filter(({ n }) => n > 0)
+  return { name: 'fault', startedAt: 0, endedAt: null, n: 0, bad: [0, 0], unfinished: 0, bins, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+}
+
+const broken = (counts: [number, number][], elapsed = counts.length * 1000) => brokenGuardrail(guarded, phaseOf(counts), elapsed)
+
+test('broken as soon as there are 20 requests, most of them bad', async (t) => {
+  t.equal(broken([[20, 11]]), 'guardrail success >= 50% is broken: 45% good over 1 s (11 of 20 bad)')
+  t.equal(broken([[20, 10]]), null, 'half is what it allows')
+  t.equal(broken([[19, 19]]), null, 'too few')
+  t.match(broken([[10, 10], [10, 10]]), /0% good over 2 s/)
+})
+
+test('the window slides over ten seconds', async (t) => {
+  const good = Array.from({ length: 10 }, (): [number, number] => [10, 0])
+  const bad = Array.from({ length: 10 }, (): [number, number] => [10, 10])
+  t.equal(broken([...good, ...bad.slice(0, 5)]), null, 'five of ten seconds')
+  t.match(broken([...good, ...bad.slice(0, 6)]), /40% good over 10 s \(60 of 100 bad\)/)
+})
+
+test('a window that became bad late, as slow answers came in, is seen', async (t) => {
+  const counts: [number, number][] = [[10, 10], [10, 10], ...Array.from({ length: 20 }, (): [number, number] => [10, 0])]
+  t.match(broken(counts), /0% good over 2 s/)
+})
+
+test('the running second is left out', async (t) => {
+  t.equal(broken([[20, 0], [20, 20], [100, 100]], 2900), null)
+  t.equal(broken([[20, 20]], 900), null)
+})
+
+test('silence for 15 s is broken, where the baseline was not silent', async (t) => {
+  const silent = Array.from({ length: 15 }, (): [number, number] => [0, 0])
+  t.equal(broken(silent.slice(1)), null)
+  t.match(broken(silent), /^guardrails are blind: no request was answered for 15 s, at 50 a second in the baseline/)
+  t.equal(broken([...silent, [1, 0]]), null)
+  t.equal(brokenGuardrail({ ...guarded, baselineRate: 1 }, phaseOf(silent), 15_000), null)
+})
+
+test('without guardrails nothing is broken', async (t) => {
+  t.equal(brokenGuardrail({ ...guarded, guardrails: [] }, phaseOf([[100, 100]]), 60_000), null)
+})

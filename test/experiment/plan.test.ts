@@ -1,0 +1,63 @@
+import { test } from 'tap'
+import { decodeExperiment } from '../../src/experiment/document.ts'
+import { planExperiment, requirePlan } from '../../src/experiment/plan.ts'
+import { createVirtualClock } from '../helpers/clock.ts'
+import { DOCUMENT, PASSIVE, createWorld } from './world.ts'
+
+const { plane } = createWorld(createVirtualClock())
+const plan = (document: object) => planExperiment(decodeExperiment(document), plane)
+
+test('what an objective needs, and what there will be', async (t) => {
+  const report = await plan(DOCUMENT)
+  t.match(report, { title: DOCUMENT.title, canConclude: true, problems: [], duration: 18_000 })
+  t.strictSame(report.objectives.map(({ objective, phase }) => `${objective} ${phase}`), [
+    'success >= 95% baseline', 'success >= 95% fault', 'success >= 95% recovery', 'p95 <= 300ms baseline', 'p95 <= 300ms fault', 'p95 <= 300ms recovery'
+  ])
+  t.match(report.objectives[1], { expected: 400, needed: 59, can: ['held', 'breached'], shortBy: null })
+})
+
+test('the figures of the specification: a p99 at 20 a second needs about 100 s, 99.9 % about 16 minutes', async (t) => {
+  const report = await plan({ ...DOCUMENT, load: { ...DOCUMENT.load, rate: '20/s' }, 'steady-state': { at: 'edge', objectives: ['p99 <= 300ms', 'success >= 99.9%'] } })
+  const [p99, , , success] = report.objectives
+  t.ok(Math.abs(p99!.neededFor80 / 1945 - 1) < 0.02)
+  t.ok(Math.abs(success!.neededFor80 / 19_458 - 1) < 0.02)
+  t.match(report, { canConclude: false })
+  t.match(report.objectives[1], { expected: 160, needed: 299, can: ['breached'], shortBy: '139 requests, or 7s more' })
+  t.ok(report.notes.some((note) => /^the fault phase is too short to say that p99 <= 300ms held: 160 requests expected, 299 needed/.test(note)))
+})
+
+test('the proxy\'s own rate stands in for a load', async (t) => {
+  const report = await plan(PASSIVE)
+  t.equal(report.objectives[1]!.expected, 400)
+  t.ok(report.notes.some((note) => note.startsWith('50.0 requests a second reach edge now')))
+  const silent = await planExperiment(decodeExperiment(PASSIVE), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], rate: 0 }) })
+  t.match(silent, { canConclude: false })
+  t.match(silent.objectives[1], { expected: 0, can: [], shortBy: '59 requests' })
+  t.ok(silent.notes.some((note) => note.startsWith('no traffic reaches edge now')))
+})
+
+test('breaking where one measures is said, loudly', async (t) => {
+  const { notes } = await plan({ ...DOCUMENT, faults: [{ type: 'delay', on: 'edge', delay: 1, ttl: '5s' }] })
+  t.match(notes[0], /^THE FAULT IS ON edge, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: the injected delay/)
+  t.match(notes[1], /^faults.0.ttl is not used/)
+  t.notOk((await plan(DOCUMENT)).notes.some((note) => note.startsWith('THE FAULT')))
+})
+
+test('a recovery that is too short, and power that is too low, are noted', async (t) => {
+  const { notes } = await plan({ ...DOCUMENT, phases: { ...DOCUMENT.phases, recovery: '1s', fault: '2s' } })
+  t.ok(notes.some((note) => note.startsWith('the recovery phase is too short to see p95 <= 300ms hold again: 50 requests expected, 59 needed')))
+  t.ok(notes.some((note) => note.startsWith('p95 <= 300ms may well be inconclusive: 100 requests expected')))
+})
+
+test('what counts on a tcp proxy is said', async (t) => {
+  const { notes } = await plan({ ...PASSIVE, 'steady-state': { at: 'redis', objectives: ['success >= 90%'] } })
+  t.ok(notes.some((note) => note.startsWith('redis is a tcp proxy')))
+})
+
+test('problems are words in a plan, and thrown when it is required', async (t) => {
+  const document = { ...DOCUMENT, faults: [{ type: 'delay', on: 'payment', delay: 1 }] }
+  const report = await plan(document)
+  t.match(report, { canConclude: false, problems: ['faults.0.on: no such proxy: payment (premortem proxy list shows their names)'] })
+  await t.rejects(requirePlan(decodeExperiment(document), plane), { code: 'PMT_ERR_PROXY_NOT_FOUND', details: { path: 'faults.0.on' } })
+  t.match(await requirePlan(decodeExperiment(DOCUMENT), plane), { canConclude: true })
+})

@@ -1,0 +1,41 @@
+import { test } from 'tap'
+import { gateBaseline } from '../../src/experiment/steady.ts'
+import { parseObjective } from '../../src/measure/objective.ts'
+import type { PhaseReading } from '../../src/measure/watch.ts'
+
+const objectives = [parseObjective('success >= 95%')]
+
+function gate (bad: number[], { n = 50, open = 0 } = {}) {
+  const bins = bad.map((count, second) => ({ second, n, bad: [count] })).filter(() => n > 0)
+  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: n * bad.length, bad: [0], unfinished: 0, bins, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+  return gateBaseline('edge', objectives, phase, bad.length * 1000, open)
+}
+
+test('a healthy baseline passes without a word', async (t) => {
+  t.strictSame(gate([0, 1, 0, 0, 1, 0, 0, 0, 1, 0]), { ending: null, notes: [] })
+})
+
+test('a breached one does not', async (t) => {
+  t.match(gate([10, 9, 11, 10, 10, 9]), { ending: { outcome: 'baseline-not-steady', reason: /^success >= 95% in the baseline breached: 80\.\d+% good/ } })
+})
+
+test('one that gets worse, or better, is not steady', async (t) => {
+  const worse = [0, 0, 0, 0, 0, 0, 5, 6, 5, 4, 5, 5]
+  t.match(gate(worse), { ending: { outcome: 'baseline-not-steady', reason: /not steady, 100% good in its first half and 90% in its second/ } })
+  t.match(gate(worse.toReversed()), { ending: { reason: /not steady, 90% good in its first half and 100% in its second/ } })
+})
+
+test('a difference within half the error budget is steady', async (t) => {
+  t.equal(gate([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]).ending, null)
+})
+
+test('too few requests are noted and do not stop the run', async (t) => {
+  const { ending, notes } = gate([0, 0, 0], { n: 10 })
+  t.equal(ending, null)
+  t.match(notes, [/^success >= 95% in the baseline inconclusive: .* about 59 requests/])
+})
+
+test('no traffic is inconclusive; traffic without answers is not steady', async (t) => {
+  t.match(gate([0, 0], { n: 0 }).ending, { outcome: 'inconclusive', reason: /^no traffic reached edge/ })
+  t.match(gate([0, 0], { n: 0, open: 7 }).ending, { outcome: 'baseline-not-steady', reason: /^7 requests reached edge/ })
+})

@@ -1,0 +1,213 @@
+import type { FaultSpec } from '../../src/faults/envelope.ts'
+import { emptyCounters } from '../../src/faults/plan.ts'
+import type { FaultCounters } from '../../src/faults/plan.ts'
+import { decodeExperiment } from '../../src/experiment/document.ts'
+import type { Experiment } from '../../src/experiment/document.ts'
+import type { AppliedFault, DataPlane, JournalSink, ProxyInfo, RunPorts, StartLoad } from '../../src/experiment/ports.ts'
+import { PremortemError } from '../../src/kernel/errors.ts'
+import { silentLogger } from '../../src/kernel/log.ts'
+import { createRandom } from '../../src/kernel/random.ts'
+import { Control } from '../../src/experiment/control.ts'
+import type { JournalEntry } from '../../src/experiment/journal.ts'
+import { Scribe } from '../../src/experiment/scribe.ts'
+import { Watch } from '../../src/measure/watch.ts'
+import type { Observation, Observer } from '../../src/measure/observation.ts'
+import type { VirtualClock } from '../helpers/clock.ts'
+
+/** How the system answers one request: after `ms` with `status`; never, if null. */
+export type Answer = { ms: number, status: number } | null
+
+/** One fault that is active in the fake data plane. */
+export interface ActiveFake {
+  on: string
+  id: string
+  spec: FaultSpec
+  seed: number
+  ttl: number
+  expiresAt: number
+  counters: FaultCounters
+}
+
+/** The calls a test may make fail: each hook may throw or wait. */
+export interface Hooks {
+  apply?: (fault: AppliedFault) => Promise<void> | void
+  renew?: (fault: AppliedFault) => Promise<void> | void
+  remove?: (fault: AppliedFault) => Promise<void> | void
+  read?: () => Promise<void> | void
+  mark?: (phase: string) => Promise<void> | void
+}
+
+/** A system with one user-facing proxy, `edge`, in front of two others, on virtual time and without sockets. */
+export interface World {
+  plane: DataPlane
+  startLoad: StartLoad
+  hooks: Hooks
+  /** Faults by `on/id`; those whose lease ran out are gone. */
+  active (): ActiveFake[]
+  /** Every fault there ever was. */
+  applied: ActiveFake[]
+  renewals: number[]
+  /** Requests a second that reach edge by themselves. */
+  rate: number
+  /** Whether faults hit anything. */
+  lands: boolean
+  answer: (faults: ActiveFake[]) => Answer
+  loads: { stopped: boolean, closed: boolean }[]
+}
+
+export const PROXIES: ProxyInfo[] = [
+  { name: 'edge', protocol: 'http', nodes: ['edge-1'], rate: 50 },
+  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], rate: 50 },
+  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], rate: 5 }
+]
+
+/** Healthy answers, and slow ones while any fault is active. */
+export const slowUnderFault = (faults: ActiveFake[]): Answer => ({ ms: faults.length > 0 ? 600 : 20, status: 200 })
+
+export function createWorld (clock: VirtualClock): World {
+  const faults = new Map<string, ActiveFake>()
+  const applied: ActiveFake[] = []
+  const observers = new Set<{ observer: Observer, open: Set<number> }>()
+  const keyOf = ({ on, id }: { on: string, id: string }): string => `${on}/${id}`
+  const active = (): ActiveFake[] => [...faults.values()].filter(({ expiresAt }) => expiresAt > clock.now())
+
+  const request = ({ observer, open }: { observer: Observer, open: Set<number> }, at: string): void => {
+    const startedAt = clock.now()
+    const hit = active()
+    for (const { counters } of hit) {
+      counters.eligible++
+      if (world.lands) counters.injected++
+    }
+    const answer = world.answer(world.lands ? hit : [])
+    open.add(startedAt)
+    if (answer === null) return
+    clock.after(answer.ms, () => {
+      open.delete(startedAt)
+      const observation: Observation = {
+        at, kind: 'exchange', node: 'edge-1', startedAt, endedAt: clock.now(), outcome: 'complete', method: 'GET', path: '/', status: answer.status, bytesIn: 0, bytesOut: 0, faults: []
+      }
+      observer.observe(observation)
+    })
+  }
+
+  const world: World = {
+    hooks: {},
+    active,
+    applied,
+    renewals: [],
+    rate: 0,
+    lands: true,
+    answer: slowUnderFault,
+    loads: [],
+    plane: {
+      describe: async (name) => PROXIES.find((proxy) => proxy.name === name),
+      async apply (on, spec, { ttl, seed }) {
+        const fault = { on, id: spec.id!, revision: applied.length + 1 }
+        await world.hooks.apply?.(fault)
+        const one = { on, id: spec.id!, spec, seed, ttl, expiresAt: clock.now() + ttl, counters: emptyCounters() }
+        faults.set(keyOf(fault), one)
+        applied.push(one)
+        return fault
+      },
+      async renew (fault, ttl) {
+        await world.hooks.renew?.(fault)
+        const found = active().find((one) => keyOf(one) === keyOf(fault))
+        if (found === undefined) throw new PremortemError('PMT_ERR_FAULT_NOT_FOUND')
+        found.expiresAt = clock.now() + ttl
+        world.renewals.push(clock.now())
+      },
+      async remove (fault) {
+        await world.hooks.remove?.(fault)
+        faults.delete(keyOf(fault))
+      },
+      counters: async (fault) => ({ ...applied.find((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters() }),
+      async watch (at, objectives) {
+        const watch = new Watch(objectives)
+        const seen = { observer: watch, open: new Set<number>() }
+        observers.add(seen)
+        let cancel = (): void => {}
+        const next = (): void => {
+          cancel = clock.after(world.rate === 0 ? 1000 : 1000 / world.rate, () => {
+            next()
+            if (world.rate > 0) request(seen, at)
+          })
+        }
+        next()
+        return {
+          async mark (phase) {
+            await world.hooks.mark?.(phase)
+            watch.mark(phase, clock.now())
+          },
+          async read ({ final = false } = {}) {
+            await world.hooks.read?.()
+            return watch.read(final ? [...seen.open] : [])
+          },
+          open: async () => seen.open.size,
+          close: async () => cancel()
+        }
+      }
+    },
+    startLoad (spec, observer) {
+      const load = { stopped: false, closed: false }
+      world.loads.push(load)
+      const seen = { observer, open: new Set<number>() }
+      let sent = 0
+      const cancel = clock.every(1000 / spec.rate, () => {
+        sent++
+        request(seen, 'load')
+      })
+      return {
+        stop () {
+          load.stopped = true
+          cancel()
+        },
+        idle: async () => {},
+        open: () => [...seen.open],
+        summary: () => ({ sent, unsent: 0, lag: { p50: 0, p99: 0, max: 0 } }),
+        async close () { load.closed = true }
+      }
+    }
+  }
+  return world
+}
+
+/** A journal in memory. */
+export interface MemoryJournal extends JournalSink { entries: () => JournalEntry[], files: Map<string, string>, closed: boolean }
+
+export function createJournal (): MemoryJournal {
+  const lines: string[] = []
+  return {
+    folder: 'runs/test',
+    files: new Map(),
+    closed: false,
+    entries: () => lines.map((line) => JSON.parse(line) as JournalEntry),
+    append (line) { lines.push(line) },
+    write (name, text) { this.files.set(name, text) },
+    close () { this.closed = true }
+  }
+}
+
+/** A document that takes 18 s: 200 requests in the baseline, 400 under the fault, 250 after it. */
+export const DOCUMENT = {
+  title: 'What if payments answers slower?',
+  'steady-state': { at: 'edge', objectives: ['success >= 95%', 'p95 <= 300ms'] },
+  load: { url: 'http://127.0.0.1:8080/checkout', rate: '50/s' },
+  phases: { warmup: '1s', baseline: '4s', fault: '8s', recovery: '5s' },
+  faults: [{ type: 'delay', on: 'payments', delay: '500ms' }]
+}
+
+/** The document without its load: edge has traffic of its own, and the proxy counts it. */
+export const { load: _, ...PASSIVE } = DOCUMENT
+
+/** Everything a step of a run takes, over a world. */
+export function createContext (clock: VirtualClock, world: World, document: object = DOCUMENT, seed = 1) {
+  const experiment: Experiment = decodeExperiment(document)
+  const journal = createJournal()
+  const control = new Control()
+  const events: { type: string, data: Record<string, unknown> }[] = []
+  const scribe = new Scribe({ clock, log: silentLogger, journal, control, publish: (type, data) => events.push({ type, data }) })
+  const { plane, startLoad } = world
+  const lag = () => ({ p50: 0, p99: 0, max: 0 })
+  const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, journal, lag }
+  return { id: 'run-1', experiment, ports, control, scribe, journal, events }
+}
