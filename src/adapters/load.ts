@@ -1,0 +1,85 @@
+import { Pool } from 'undici'
+import type { Dispatcher } from 'undici'
+import type { LoadSpec, StartLoad } from '../experiment/ports.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Outcome } from '../measure/observation.ts'
+import { startOpenLoop } from './open-loop.ts'
+import type { Send } from './open-loop.ts'
+
+/**
+ * Starts open-loop load with undici: as many connections as there are open requests, kept alive, never pipelined;
+ * redirects are not followed and nothing is retried. Starting throws PMT_ERR_INVALID if the URL cannot be read.
+ */
+export function createLoadStarter ({ clock, log }: { clock: Clock, log: Logger }): StartLoad {
+  return (spec, observer) => {
+    const url = parseUrl(spec.url)
+    // The deadline counts from the intended send time, which undici does not know: its own timeouts are off.
+    const pool = new Pool(url.origin, {
+      connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: spec.timeout }
+    })
+    const told = new Set<string>()
+    const tell = (error: Error): void => {
+      const code = codeOf(error)
+      if (told.has(code)) return
+      told.add(code)
+      log.info({ url: spec.url, code }, `a request of the load failed: ${error.message} (further ones of this code are only counted)`)
+    }
+    return startOpenLoop({ clock, spec, observer, send: createSend(pool, url, spec, tell), free: () => pool.destroy() })
+  }
+}
+
+function createSend (pool: Pool, url: URL, spec: LoadSpec, tell: (error: Error) => void): Send {
+  const options: Dispatcher.DispatchOptions = {
+    method: spec.method as Dispatcher.HttpMethod,
+    path: `${url.pathname}${url.search}`,
+    headers: spec.headers,
+    body: spec.body
+  }
+  const bytesIn = Buffer.byteLength(spec.body ?? '')
+  return (done) => {
+    let controller: Dispatcher.DispatchController | undefined
+    let gone = false
+    let status = 0
+    let bytesOut = 0
+    pool.dispatch(options, {
+      onRequestStart (started) {
+        controller = started
+        if (gone) controller.abort(CUT)
+      },
+      onResponseStart (_, code) { status = code },
+      onResponseData (_, chunk) { bytesOut += chunk.length },
+      onResponseEnd () { done({ outcome: 'complete', status, bytesIn, bytesOut }) },
+      onResponseError (_, error) {
+        if (!gone) tell(error)
+        done({ outcome: controller === undefined ? 'refused' : outcomeOf(error), status, bytesIn, bytesOut })
+      }
+    })
+    return () => {
+      gone = true
+      controller?.abort(CUT)
+    }
+  }
+}
+
+const CUT = new Error('cut by the load generator')
+
+const codeOf = (error: Error): string => (error as NodeJS.ErrnoException).code ?? error.name
+
+/** What an error of undici, after the request went out, says of how it ended. */
+export function outcomeOf (error: Error): Outcome {
+  const code = codeOf(error)
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'reset'
+  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW') return 'malformed'
+  // The other side closed in order (UND_ERR_SOCKET), or sent less than it had announced.
+  return 'truncated'
+}
+
+function parseUrl (text: string): URL {
+  try {
+    return new URL(text)
+  } catch (cause) {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'not a URL', path: 'load.url', found: text, wanted: 'a URL such as http://127.0.0.1:8080/checkout', cause })
+  }
+}

@@ -1,0 +1,92 @@
+import type { AppliedFault, DataPlane, OpenWatch } from '../experiment/ports.ts'
+import { decodeFault } from '../faults/envelope.ts'
+import { emptyCounters } from '../faults/plan.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import type { Objective } from '../measure/objective.ts'
+import { Watch } from '../measure/watch.ts'
+import type { Proxies } from '../proxy/proxies.ts'
+
+/** How many removed faults' counters stay readable. */
+const KEPT = 1000
+
+/** What the plane needs of `Proxies`. */
+export type LocalProxies = Pick<Proxies, 'get' | 'find'>
+
+/** This process's proxies as a run sees them. */
+export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, clock: Clock }): DataPlane {
+  // The counters themselves, not a copy: delays that end after the removal still count.
+  const counters = new Map<string, FaultCounters>()
+  const keyOf = (fault: AppliedFault): string => `${fault.on}/${fault.id}`
+
+  return {
+    async describe (name) {
+      const proxy = proxies.find(name)
+      if (proxy === undefined) return undefined
+      const { protocol, nodes } = proxy.settings
+      return { name, protocol, nodes: nodes.map((node) => node.name), rate: proxy.snapshot().recent.rate }
+    },
+
+    async apply (on, fault, lease) {
+      const proxy = proxies.get(on)
+      const view = proxy.addFault(decodeFault(fault), { source: 'run', ...lease })
+      const applied = { on, id: view.id, revision: view.revision }
+      counters.delete(keyOf(applied))
+      counters.set(keyOf(applied), proxy.plan.find(view.id)?.counters ?? view.counters)
+      if (counters.size > KEPT) counters.delete(counters.keys().next().value!)
+      return applied
+    },
+
+    async renew (fault, ttl) {
+      proxies.get(fault.on).renewFault(fault.id, ttl)
+    },
+
+    async remove (fault) {
+      try {
+        proxies.find(fault.on)?.removeFault(fault.id)
+      } catch (error) {
+        if (!(error instanceof PremortemError && error.code === 'PMT_ERR_FAULT_NOT_FOUND')) throw error
+      }
+    },
+
+    async counters (fault) {
+      return { ...emptyCounters(), ...counters.get(keyOf(fault)) }
+    },
+
+    watch: async (at, objectives) => openWatch(proxies, clock, at, objectives)
+  }
+}
+
+function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives: readonly Objective[]): OpenWatch {
+  const watch = new Watch(objectives)
+  let proxy = proxies.get(at)
+  let unsubscribe = proxy.recorder.subscribe(watch)
+  let begun = Infinity
+
+  // A proxy that was replaced has another recorder; of one that was removed, the counts so far remain.
+  const current = (): typeof proxy => {
+    const found = proxies.find(at)
+    if (found !== undefined && found !== proxy) {
+      unsubscribe()
+      proxy = found
+      unsubscribe = proxy.recorder.subscribe(watch)
+    }
+    return proxy
+  }
+
+  return {
+    async mark (phase) {
+      const now = clock.now()
+      begun = Math.min(begun, now)
+      current()
+      watch.mark(phase, now)
+    },
+    async read (options = {}) {
+      const open = current().openExchanges()
+      return watch.read(options.final === true ? open : [])
+    },
+    open: async () => current().openExchanges().filter((startedAt) => startedAt >= begun).length,
+    close: async () => unsubscribe()
+  }
+}

@@ -1,0 +1,40 @@
+import type { createMetrics } from '../adapters/prometheus.ts'
+import type { Sidecar, Tokens } from '../config/schema.ts'
+import type { DataPlane } from '../experiment/ports.ts'
+import type { Runs } from '../experiment/runs.ts'
+import type { Clock, LoopLag } from '../kernel/clock.ts'
+import type { EventBus } from '../kernel/events.ts'
+import type { Halt } from '../kernel/halt.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Proxies } from '../proxy/proxies.ts'
+
+/** The formats a run's report can be asked for over REST. */
+export const REPORT_FORMATS = ['json', 'text'] as const
+
+/** One of them. */
+export type ReportFormat = typeof REPORT_FORMATS[number]
+
+/** Everything the control API needs from outside. */
+export interface ApiDeps {
+  proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'remove'>
+  runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
+  /** Of this process and its sidecars: what runs and plans use. */
+  plane: DataPlane
+  halt: Halt
+  events: EventBus
+  clock: Clock
+  log: Logger
+  metrics: ReturnType<typeof createMetrics>
+  sidecars: readonly Sidecar[]
+  /** With either of them, every request needs one. */
+  tokens: Tokens
+  /** Where it will listen; Host headers are held against it. */
+  control: { host: string, port: number }
+  version: string
+  /** ISO 8601. */
+  startedAt: string
+  /** Event-loop lag since the last call, from a meter that nobody else reads. */
+  lag: () => LoopLag
+  /** The report of a run of this or an earlier process. Throws PMT_ERR_RUN_NOT_FOUND. */
+  report: (id: string, format: ReportFormat) => Promise<string>
+}

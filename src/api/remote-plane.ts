@@ -1,0 +1,151 @@
+import type { Sidecar } from '../config/schema.ts'
+import type { AppliedFault, DataPlane } from '../experiment/ports.ts'
+import { emptyCounters } from '../faults/plan.ts'
+import type { FaultCounters } from '../faults/plan.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import type { ErrorCode } from '../kernel/errors.ts'
+import type { Objective } from '../measure/objective.ts'
+import type { FaultView } from '../proxy/view.ts'
+import { ControlClient } from './client.ts'
+
+/** How many faults' last counters stay readable. */
+const KEPT = 1000
+
+/** The proxies of another sidecar as a run sees them, by their names there. */
+export function createRemotePlane (sidecar: Sidecar): DataPlane {
+  const client = new ControlClient(sidecar.url, { token: sidecar.token })
+  const last = new Map<string, FaultCounters>()
+  const keyOf = (fault: AppliedFault): string => `${fault.on}/${fault.id}`
+
+  const remember = (fault: AppliedFault, view: FaultView): FaultCounters => {
+    const { share: _, ...counters } = view.counters
+    last.delete(keyOf(fault))
+    last.set(keyOf(fault), counters)
+    if (last.size > KEPT) last.delete(last.keys().next().value!)
+    return counters
+  }
+
+  // Whoever reads this knows the sidecar, not its control address.
+  const ask = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (!isCode(error, 'PMT_ERR_CONTROL_UNREACHABLE')) throw error
+      throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE', { message: `the sidecar ${sidecar.name} does not answer: ${(error as Error).message}`, found: sidecar.url, cause: error })
+    }
+  }
+
+  return {
+    async describe (name) {
+      try {
+        const [proxy, snapshot] = await ask(Promise.all([client.proxy(name), client.snapshot(name)]))
+        return { name, protocol: proxy.protocol, nodes: proxy.upstream.map((node) => node.name), rate: snapshot.recent.rate }
+      } catch (error) {
+        if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined
+        throw error
+      }
+    },
+
+    async apply (on, { on: _, ...fault }, { ttl, run, seed }) {
+      const written = { seed, ...fault, ttl: Number.isFinite(ttl) ? ttl : 'never' }
+      const view = await ask(client.addFault(on, written, { run }))
+      const applied = { on, id: view.id, revision: view.revision }
+      remember(applied, view)
+      return applied
+    },
+
+    async renew (fault, ttl) {
+      remember(fault, await ask(client.renewFault(fault.on, fault.id, ttl)))
+    },
+
+    async remove (fault) {
+      try {
+        remember(fault, await ask(client.removeFault(fault.on, fault.id)))
+      } catch (error) {
+        if (!isCode(error, 'PMT_ERR_FAULT_NOT_FOUND') && !isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) throw error
+      }
+    },
+
+    async counters (fault) {
+      try {
+        return remember(fault, await ask(client.fault(fault.on, fault.id)))
+      } catch (error) {
+        if (isCode(error, 'PMT_ERR_FAULT_NOT_FOUND') || isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return last.get(keyOf(fault)) ?? emptyCounters()
+        throw error
+      }
+    },
+
+    async watch (at, objectives) {
+      const { id } = await ask(client.openWatch(at, objectives.map(exactText)))
+      return {
+        mark: async (phase) => { await ask(client.markPhase(id, phase)) },
+        read: async (options) => (await ask(client.readWatch(id, options))).reading,
+        open: async () => (await ask(client.readWatch(id))).open,
+        async close () {
+          try {
+            await ask(client.closeWatch(id))
+          } catch (error) {
+            if (!isCode(error, 'PMT_ERR_WATCH_NOT_FOUND')) throw error
+          }
+        }
+      }
+    }
+  }
+}
+
+/** A plane that finds `name/proxy` in the sidecar of that name, and every other name in `local`. */
+export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[], connect = createRemotePlane): DataPlane {
+  const remotes = new Map(sidecars.map((sidecar) => [sidecar.name, connect(sidecar)]))
+
+  const route = (name: string): { plane: DataPlane, proxy: string } => {
+    const slash = name.indexOf('/')
+    if (slash === -1) return { plane: local, proxy: name }
+    const plane = remotes.get(name.slice(0, slash))
+    if (plane !== undefined) return { plane, proxy: name.slice(slash + 1) }
+    throw new PremortemError('PMT_ERR_SIDECAR_NOT_FOUND', {
+      found: name, wanted: remotes.size === 0 ? 'no sidecars are configured' : `one of ${[...remotes.keys()].join(', ')} before the slash`
+    })
+  }
+  const routed = (fault: AppliedFault): [DataPlane, AppliedFault] => {
+    const { plane, proxy } = route(fault.on)
+    return [plane, { ...fault, on: proxy }]
+  }
+
+  return {
+    async describe (name) {
+      const { plane, proxy } = route(name)
+      const info = await plane.describe(proxy)
+      return info === undefined ? undefined : { ...info, name }
+    },
+    async apply (on, fault, lease) {
+      const { plane, proxy } = route(on)
+      return { ...await plane.apply(proxy, fault, lease), on }
+    },
+    async renew (fault, ttl) {
+      const [plane, there] = routed(fault)
+      await plane.renew(there, ttl)
+    },
+    async remove (fault) {
+      const [plane, there] = routed(fault)
+      await plane.remove(there)
+    },
+    async counters (fault) {
+      const [plane, there] = routed(fault)
+      return plane.counters(there)
+    },
+    async watch (at, objectives) {
+      const { plane, proxy } = route(at)
+      return plane.watch(proxy, objectives)
+    }
+  }
+}
+
+function isCode (error: unknown, code: ErrorCode): boolean {
+  return error instanceof PremortemError && error.code === code
+}
+
+/** An objective's text without the rounding of the one for people; 15 digits give back the double it was parsed from. */
+function exactText ({ kind, target, threshold }: Objective): string {
+  const percent = Number((target * 100).toPrecision(15))
+  return kind === 'success' ? `success >= ${percent}%` : `p${percent} <= ${threshold}ms`
+}

@@ -1,0 +1,99 @@
+import { Type } from 'typebox'
+import { PremortemError } from '../../kernel/errors.ts'
+import { Strict, decode } from '../../kernel/schema.ts'
+import type { Proxy } from '../../proxy/proxy.ts'
+import { decodeProxy } from '../../proxy/spec.ts'
+import type { ProxySpec } from '../../proxy/spec.ts'
+import { KEPT } from '../../measure/window.ts'
+import type { Routes } from '../app.ts'
+import { changeOf } from '../body.ts'
+import { errorAnswers } from '../schemas/error.ts'
+import { ConnectionViewSchema, ProxyBody, ProxyPatchBody, ProxyPatchSchema, ProxyViewSchema, SnapshotSchema } from '../schemas/proxy.ts'
+import { Nothing, Params, about } from '../schemas/route.ts'
+import { WholeNumber, ref } from '../schemas/schema.ts'
+
+const params = Params('proxy')
+
+/** Proxies, their connections and figures. */
+export const proxyRoutes: Routes = (app, { proxies }) => {
+  app.get('/v1/proxies', {
+    schema: { ...about('listProxies', 'proxies', 'Lists all proxies'), response: { 200: Type.Array(ref(ProxyViewSchema)), ...errorAnswers } }
+  }, async () => proxies.list().map((proxy) => proxy.view()))
+
+  app.get('/v1/proxies/:proxy', {
+    schema: { ...about('getProxy', 'proxies', 'Shows a proxy'), params, response: { 200: ref(ProxyViewSchema), ...errorAnswers } }
+  }, async (request) => proxies.get(request.params.proxy).view())
+
+  app.put('/v1/proxies/:proxy', {
+    schema: {
+      ...about('putProxy', 'proxies', 'Creates a proxy, or replaces it'),
+      params,
+      body: ProxyBody,
+      response: { 200: ref(ProxyViewSchema), 201: ref(ProxyViewSchema), ...errorAnswers }
+    }
+  }, async (request, reply) => {
+    const name = request.params.proxy
+    const settings = decodeProxy(named(request.body, name))
+    const existed = proxies.find(name) !== undefined
+    const proxy = await proxies.replace(settings)
+    return reply.status(existed ? 200 : 201).send(proxy.view())
+  })
+
+  app.patch('/v1/proxies/:proxy', {
+    schema: {
+      ...about('patchProxy', 'proxies', 'Changes a proxy', 'The proxy starts anew with the settings merged, on the same port unless `listen` says otherwise.'),
+      params,
+      body: ProxyPatchBody,
+      response: { 200: ref(ProxyViewSchema), ...errorAnswers }
+    }
+  }, async (request) => {
+    const proxy = proxies.get(request.params.proxy)
+    const change = changeOf(request.body)
+    decode(ProxyPatchSchema, change)
+    return (await proxies.replace(decodeProxy({ ...specOf(proxy), ...change }))).view()
+  })
+
+  app.delete('/v1/proxies/:proxy', {
+    schema: { ...about('removeProxy', 'proxies', 'Removes a proxy and closes its connections'), params, response: { 204: Nothing, ...errorAnswers } }
+  }, async (request, reply) => {
+    await proxies.remove(request.params.proxy)
+    return reply.status(204).send(null)
+  })
+
+  app.get('/v1/proxies/:proxy/connections', {
+    schema: { ...about('listConnections', 'proxies', 'Lists a proxy\'s open connections'), params, response: { 200: Type.Array(ref(ConnectionViewSchema)), ...errorAnswers } }
+  }, async (request) => proxies.get(request.params.proxy).connectionViews())
+
+  app.get('/v1/proxies/:proxy/snapshot', {
+    schema: {
+      ...about('getSnapshot', 'proxies', 'Shows a proxy\'s rates, percentiles, statuses and totals'),
+      params,
+      querystring: Strict({ seconds: Type.Optional(WholeNumber(1, KEPT - 1, 'how far back rates and percentiles go; 10 unless told')) }),
+      response: { 200: ref(SnapshotSchema), ...errorAnswers }
+    }
+  }, async (request) => proxies.get(request.params.proxy).snapshot(request.query.seconds))
+}
+
+// The path names the proxy; a body that names another is a mistake.
+function named (body: unknown, name: string): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  const found = (body as Partial<ProxySpec>).name
+  if (found !== undefined && found !== name) {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'the body names another proxy than the path', path: 'name', found, wanted: `${name}, or no name` })
+  }
+  return { ...body, name }
+}
+
+/** A proxy's settings as one would write them, on the port it really has. */
+function specOf ({ settings, address }: Proxy): ProxySpec {
+  const hostPort = (host: string, port: number): string => host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return {
+    name: settings.name,
+    listen: hostPort(settings.host, address.port),
+    protocol: settings.protocol,
+    upstream: settings.nodes.map(({ name, host, port }) => `${name}=${hostPort(host, port)}`),
+    balance: settings.balance,
+    'connect-timeout': settings.connectTimeout,
+    faults: settings.faults.map((fault) => fault.spec)
+  }
+}

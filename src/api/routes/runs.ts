@@ -1,0 +1,69 @@
+import { Type } from 'typebox'
+import { Duration, OneOf, Strict } from '../../kernel/schema.ts'
+import type { Routes } from '../app.ts'
+import { REPORT_FORMATS } from '../deps.ts'
+import { errorAnswers } from '../schemas/error.ts'
+import { OptionalBody, Params, about, answerOf } from '../schemas/route.ts'
+import { ExperimentBody, RunViewSchema } from '../schemas/run.ts'
+import { WholeNumber, ref } from '../schemas/schema.ts'
+
+const params = Params('run')
+
+const MEDIA_TYPES = { json: 'application/json', text: 'text/plain; charset=utf-8' } as const
+
+/** Runs of experiments. */
+export const runRoutes: Routes = (app, { runs, report }) => {
+  app.post('/v1/runs', {
+    schema: {
+      ...about('startRun', 'experiments', 'Starts an experiment', 'The document is JSON, or YAML with content-type application/yaml. Answers at once; the run goes on.'),
+      consumes: ['application/json', 'application/yaml'],
+      querystring: Strict({
+        seed: Type.Optional(WholeNumber(0, 0xffffffff, 'seed of every random choice; a fresh one if left out')),
+        lease: Type.Optional(Duration({ description: 'the run is interrupted when no heartbeat comes for this long; it needs none if left out' }))
+      }),
+      body: ExperimentBody,
+      response: { 202: ref(RunViewSchema), ...errorAnswers }
+    }
+  }, async (request, reply) => {
+    const view = await runs.start(request.body, request.query)
+    return reply.status(202).header('location', `/v1/runs/${encodeURIComponent(view.id)}`).send(view)
+  })
+
+  app.get('/v1/runs', {
+    schema: { ...about('listRuns', 'experiments', 'Lists the runs of this process'), response: { 200: Type.Array(ref(RunViewSchema)), ...errorAnswers } }
+  }, async () => runs.list())
+
+  app.get('/v1/runs/:run', {
+    schema: { ...about('getRun', 'experiments', 'Shows a run: its phase and live figures, or its result'), params, response: { 200: ref(RunViewSchema), ...errorAnswers } }
+  }, async (request) => runs.view(request.params.run))
+
+  app.post('/v1/runs/:run/abort', {
+    schema: {
+      ...about('abortRun', 'experiments', 'Ends a run early; its faults are removed'),
+      params,
+      body: OptionalBody({
+        reason: Type.Optional(Type.String({ minLength: 1, description: 'why, for the report' })),
+        outcome: Type.Optional(OneOf(['aborted', 'interrupted'], { description: 'what the report calls it; `interrupted` when the one who started it went away' }))
+      }),
+      response: { 200: ref(RunViewSchema), ...errorAnswers }
+    }
+  }, async (request) => runs.abort(request.params.run, request.body.reason ?? 'asked for over the control API', request.body.outcome))
+
+  app.post('/v1/runs/:run/heartbeat', {
+    config: { audited: false },
+    schema: { ...about('heartbeat', 'experiments', 'Keeps a run with a lease alive'), params, response: { 200: ref(RunViewSchema), ...errorAnswers } }
+  }, async (request) => runs.heartbeat(request.params.run))
+
+  app.get('/v1/runs/:run/report', {
+    schema: {
+      ...about('getReport', 'experiments', 'Renders a run\'s report', 'Also for runs of earlier processes, from the data folder.'),
+      params,
+      querystring: Strict({ format: OneOf(REPORT_FORMATS, { default: 'json' }) }),
+      response: { 200: answerOf('the report', 'application/json', 'text/plain'), ...errorAnswers }
+    }
+  }, async (request, reply) => {
+    const { format } = request.query
+    const text = await report(request.params.run, format)
+    return reply.type(MEDIA_TYPES[format]).serializer((payload: string) => payload).send(text)
+  })
+}
