@@ -1,0 +1,24 @@
+import type { Command } from './command.ts'
+import { demo } from './commands/demo.ts'
+import { faultAdd } from './commands/fault-add.ts'
+import { faultList } from './commands/fault-list.ts'
+import { faultRemove } from './commands/fault-remove.ts'
+import { halt } from './commands/halt.ts'
+import { plan } from './commands/plan.ts'
+import { proxyList } from './commands/proxy-list.ts'
+import { report } from './commands/report.ts'
+import { run } from './commands/run.ts'
+import { serve } from './commands/serve.ts'
+import { validate } from './commands/validate.ts'
+import { whatif } from './commands/whatif.ts'
+
+/** Every command, in the order `--help` shows them. */
+export const COMMANDS: readonly Command[] = [
+  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, halt
+]
+
+/** What groups of commands are for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  fault: 'Sets, shows and removes faults by hand',
+  proxy: 'Shows the proxies of a running sidecar'
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '../../config/load.ts'
+import { DEFAULT_DATA } from '../../config/schema.ts'
+import { PremortemError } from '../../kernel/errors.ts'
+import { readRunFolder, readStoredRun, renderStored } from '../../report/stored.ts'
+import type { StoredRun } from '../../report/stored.ts'
+import { defineCommand, text } from '../command.ts'
+import type { Args } from '../command.ts'
+import { configOption, controlIsGiven, controlOptions, findConfig, openClient } from '../control.ts'
+
+/** The formats, as REST calls them, and what renders each. */
+const FORMATS = ['text', 'json'] as const
+
+/** What to show: a run's own folder, or the text that a sidecar made of it. */
+type Reported = { stored: StoredRun, format: string } | { text: string }
+
+/** Shows the report of a run that has ended. */
+export const report = defineCommand<Reported>({
+  usage: {
+    command: 'report <run>',
+    summary: 'Shows the report of a run, also after its process has gone',
+    positionals: { run: { type: 'string', demandOption: true, describe: 'its id, `latest`, or its folder' } },
+    options: {
+      format: { type: 'string', choices: FORMATS, default: 'text', describe: 'for people or for machines' },
+      data: { type: 'string', requiresArg: true, describe: `data folder (that of the configuration, else ${DEFAULT_DATA})` },
+      ...controlOptions,
+      ...configOption
+    },
+    examples: [
+      ['report latest', 'the last run on this machine'],
+      ['report 2026-11-22T22-31-05-ab12 --control http://10.0.0.7:8474', 'a run of a sidecar elsewhere']
+    ]
+  },
+  async run (args, context) {
+    const id = text(args, 'run')!
+    const format = context.json ? 'json' : text(args, 'format')!
+    if (existsSync(join(id, 'journal.jsonl'))) return { stored: readRunFolder(id), format }
+    if (text(args, 'data') === undefined && controlIsGiven(args, context)) {
+      const client = openClient(args, context)
+      return { text: await client.report(await resolve(id, () => client.runs()), format as typeof FORMATS[number]) }
+    }
+    return { stored: readStoredRun(join(await dataFolder(args), 'runs'), id), format }
+  },
+  views: {
+    human: (reported, look) => {
+      if ('text' in reported) return reported.text.trimEnd()
+      const { stored, format } = reported
+      return format === 'json' ? JSON.stringify(stored.result ?? stored, null, 2) : renderStored(stored, look)
+    },
+    json: (reported) => 'text' in reported ? JSON.parse(reported.text) as unknown : reported.stored.result ?? reported.stored
+  }
+})
+
+async function resolve (id: string, list: () => Promise<{ id: string }[]>): Promise<string> {
+  if (id !== 'latest') return id
+  const latest = (await list()).map((run) => run.id).sort().at(-1)
+  if (latest === undefined) throw new PremortemError('PMT_ERR_RUN_NOT_FOUND', { message: 'there is no run yet', found: id })
+  return latest
+}
+
+async function dataFolder (args: Args): Promise<string> {
+  const named = text(args, 'data')
+  if (named !== undefined) return named
+  const config = text(args, 'config') ?? findConfig()
+  return config === undefined ? DEFAULT_DATA : (await loadConfig(config)).data
+}

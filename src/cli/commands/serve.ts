@@ -1,0 +1,55 @@
+import { loadConfig, overrideControl } from '../../config/load.ts'
+import { PremortemError } from '../../kernel/errors.ts'
+import { Premortem } from '../../premortem.ts'
+import { paint } from '../../report/layout.ts'
+import { defineCommand, text } from '../command.ts'
+import { findConfig } from '../control.ts'
+import { LOG_LEVELS, createLogger } from '../log.ts'
+import { proxyTable } from '../proxy-table.ts'
+
+/** Runs premortem until it is told to stop. */
+export const serve = defineCommand<Premortem>({
+  usage: {
+    command: 'serve',
+    summary: 'Starts the proxies and the control API of a configuration',
+    options: {
+      config: { type: 'string', requiresArg: true, describe: 'the configuration; premortem.yaml or config/premortem.yaml if left out' },
+      listen: { type: 'string', requiresArg: true, describe: 'where the control API listens instead, host:port' },
+      'token-file': { type: 'string', requiresArg: true, describe: 'file with the token that the control API asks for' },
+      'log-level': { type: 'string', choices: LOG_LEVELS, default: 'info', describe: 'how much is said on stderr' }
+    },
+    examples: [
+      ['serve --config config/premortem.yaml', 'the sample configuration'],
+      ['serve --listen 0.0.0.0:8474 --token-file token', 'control from other machines']
+    ]
+  },
+  async run (args, { stderr, json }) {
+    const file = text(args, 'config') ?? findConfig()
+    if (file === undefined) throw new PremortemError('PMT_ERR_USAGE', { message: 'there is no configuration', found: 'neither premortem.yaml nor config/premortem.yaml', wanted: '--config FILE' })
+    const config = overrideControl(await loadConfig(file), { listen: text(args, 'listen'), tokenFile: text(args, 'token-file') })
+    const log = createLogger(json ? { write: (line) => stderr.write(line) } : stderr, text(args, 'log-level')!)
+    const premortem = new Premortem(config, { log })
+    await premortem.start()
+    return premortem
+  },
+  views: {
+    human: (premortem, look) => [
+      `premortem listens; control API at ${paint(look, 'bold', premortem.controlUrl!)} (documentation at /docs). Ctrl-C ends it.`,
+      proxyTable(views(premortem), look)
+    ].join('\n'),
+    json: (premortem) => ({ control: premortem.controlUrl, seed: premortem.seed, proxies: views(premortem) })
+  },
+  async stay (premortem, { signal }) {
+    await aborted(signal)
+    await premortem.drain()
+  }
+})
+
+const views = (premortem: Premortem) => premortem.proxies.list().map((proxy) => proxy.view())
+
+function aborted (signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,56 @@
+import { readToken } from '../../config/load.ts'
+import { decodeConfig } from '../../config/schema.ts'
+import { decodeExperiment } from '../../experiment/document.ts'
+import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
+import { parseText, readTextFile } from '../../kernel/text.ts'
+import { defineCommand, texts } from '../command.ts'
+import { printError } from '../print-error.ts'
+
+interface Validated { file: string, kind: 'configuration' | 'experiment' | null, warnings: string[], error: PremortemError | null }
+
+/** Checks files without doing anything. */
+export const validate = defineCommand<Validated[]>({
+  usage: {
+    command: 'validate <file..>',
+    summary: 'Checks configurations and experiments; exit 2 if one does not fit',
+    positionals: { file: { type: 'string', array: true, demandOption: true, describe: 'files, YAML or JSON; which is which shows by their keys' } },
+    examples: [['validate config/premortem.yaml config/experiments/*.yaml', 'everything that is here']]
+  },
+  run: (args) => Promise.all(texts(args, 'file').map(check)),
+  views: {
+    human: (files, look) => files.flatMap(({ file, kind, warnings, error }) => [
+      error === null ? `${file}: a valid ${kind}` : printError(error, look),
+      ...warnings.map((warning) => `${file}: warning: ${warning}`)
+    ]).join('\n'),
+    json: (files) => files.map(({ error, ...file }) => ({ ...file, valid: error === null, error: error?.toJSON() ?? null }))
+  },
+  exit: (files) => files.some(({ error }) => error !== null) ? 2 : 0
+})
+
+async function check (file: string): Promise<Validated> {
+  let kind: Validated['kind'] = null
+  try {
+    const text = parseText(await readTextFile(file), file)
+    kind = text.locate(() => kindOf(text.value))
+    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(text.value, readToken), []) : warningsOf(text.value))
+    return { file, kind, warnings, error: null }
+  } catch (error) {
+    return { file, kind, warnings: [], error: toPremortemError(error) }
+  }
+}
+
+function kindOf (value: unknown): NonNullable<Validated['kind']> {
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  if (keys.includes('proxies')) return 'configuration'
+  if (['steady-state', 'phases', 'faults', 'title'].some((key) => keys.includes(key))) return 'experiment'
+  throw new PremortemError('PMT_ERR_INVALID', {
+    message: 'neither a configuration nor an experiment', found: keys.join(', ') || 'no keys', wanted: '`proxies` (a configuration), or `steady-state`, `phases` and `faults` (an experiment)'
+  })
+}
+
+function warningsOf (value: unknown): string[] {
+  const { at, faults } = decodeExperiment(value)
+  return faults.some(({ on }) => on === at)
+    ? [`a fault is on \`${at}\`, whose own traffic is judged: what it injects is in the result by itself; measure where the users are instead`]
+    : []
+}

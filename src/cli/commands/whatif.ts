@@ -1,0 +1,104 @@
+import type { Options } from 'yargs'
+import { decodeExperiment } from '../../experiment/document.ts'
+import type { ExperimentDocument } from '../../experiment/document.ts'
+import type { RunResult } from '../../experiment/result.ts'
+import { PremortemError } from '../../kernel/errors.ts'
+import { faultWords } from '../../report/words.ts'
+import { renderTerminal } from '../../report/terminal.ts'
+import { defineCommand, text, texts } from '../command.ts'
+import type { Args } from '../command.ts'
+import { configOption, controlOptions, openTarget } from '../control.ts'
+import { faultOptions, readFaults } from '../fault-words.ts'
+import { followRun } from '../follow.ts'
+import { readSeed, seedOption } from '../seed.ts'
+
+const value = (describe: string, more: Options = {}): Options => ({ type: 'string', requiresArg: true, group: 'Experiment:', describe, ...more })
+
+const ownOptions: Record<string, Options> = {
+  slo: value('objective that must hold, such as "p95<=300ms" or "success>=99%"; may be given several times', { demandOption: true }),
+  at: value('the proxy whose traffic users feel; PROXY itself if left out'),
+  warmup: value('how long to wait first, uncounted', { default: '0s' }),
+  baseline: value('how long to measure the steady state', { default: '30s' }),
+  for: value('how long the faults are active', { default: '60s' }),
+  recovery: value('how long to watch it come back', { default: '30s' }),
+  load: value('URL to request, if there is no traffic'),
+  rate: value('requests a second of the load, such as 50/s'),
+  guardrail: value('objective that ends the run when it breaks; may be given several times'),
+  title: value('what the report is headed with'),
+  ...controlOptions,
+  ...configOption,
+  ...seedOption
+}
+
+const TAKEN = Object.keys(ownOptions)
+
+/** What was typed for each place of the document: the first that fits names it in an error. */
+const TYPED: readonly (readonly [RegExp, string])[] = [
+  [/^steady-state\.objectives/, '--slo'],
+  [/^steady-state\.at$/, '--at'],
+  [/^phases\.fault$/, '--for'],
+  [/^phases\.(\w+)$/, '--$1'],
+  [/^load\.url$/, '--load'],
+  [/^load\.rate$/, '--rate'],
+  [/^guardrails/, '--guardrail'],
+  [/^faults\.\d+\.on$/, 'PROXY'],
+  [/^faults\.\d+\./, '']
+]
+
+/** Asks one question without a file: an experiment made of words and flags. */
+export const whatif = defineCommand<RunResult>({
+  usage: {
+    command: 'whatif <proxy> <fault..>',
+    summary: 'Asks what happens if a dependency breaks; the exit code is the verdict',
+    positionals: {
+      proxy: { type: 'string', demandOption: true, describe: 'the proxy in front of the dependency; `sidecar/proxy` for one elsewhere' },
+      fault: { type: 'string', array: true, demandOption: true, describe: 'a type of fault, then its key=value; repeat for more faults' }
+    },
+    options: { ...ownOptions, ...faultOptions(TAKEN) },
+    examples: [
+      ['whatif payments delay --delay 500ms --for 60s --slo "p95<=300ms" --at edge', 'What if payments answers 500 ms slower?'],
+      ['whatif payments refuse node=payments-2 --slo "success>=99%" --at edge', 'What if we lose a node?'],
+      ['whatif payments delay delay=2s share=20% status status=503 share=5% --slo "success>=95%"', 'two faults at once']
+    ]
+  },
+  async run (args, context) {
+    const seed = readSeed(args)
+    try {
+      const experiment = decodeExperiment(readDocument(args))
+      return await followRun(await openTarget(args, context), experiment, seed, context)
+    } catch (error) {
+      throw error instanceof PremortemError ? nameTyped(error, args) : error
+    }
+  },
+  views: { human: renderTerminal, json: (result) => result },
+  exit: (result) => result.exitCode
+})
+
+function readDocument (args: Args): ExperimentDocument {
+  const proxy = text(args, 'proxy')!
+  const faults = readFaults(texts(args, 'fault'), args, TAKEN).map((fault) => ({ ...fault, on: proxy }))
+  const load = text(args, 'load')
+  const rate = text(args, 'rate')
+  if ((load === undefined) !== (rate === undefined)) {
+    const [found, wanted] = load === undefined ? ['--rate', '--load URL'] : ['--load', '--rate 50/s']
+    throw new PremortemError('PMT_ERR_USAGE', { message: '--load and --rate go together', found: `${found} alone`, wanted: `${wanted} beside it` })
+  }
+  return {
+    title: text(args, 'title') ?? `What if ${proxy} has ${faults.map(faultWords).join(' and ')}?`,
+    'steady-state': { at: text(args, 'at') ?? proxy, objectives: texts(args, 'slo') },
+    ...(load === undefined || rate === undefined ? {} : { load: { url: load, rate } as NonNullable<ExperimentDocument['load']> }),
+    phases: {
+      warmup: text(args, 'warmup')!, baseline: text(args, 'baseline')!, fault: text(args, 'for')!, recovery: text(args, 'recovery')!
+    },
+    faults,
+    guardrails: texts(args, 'guardrail')
+  }
+}
+
+function nameTyped (error: PremortemError, args: Args): PremortemError {
+  const { path, ...details } = error.details
+  const typed = TYPED.find(([place]) => path !== undefined && place.test(path))
+  if (path === undefined || typed === undefined) return error
+  const name = path.replace(...typed)
+  return new PremortemError(error.code, { ...details, message: error.message, path: name === '--at' && text(args, 'at') === undefined ? 'PROXY' : name })
+}

@@ -1,0 +1,16 @@
+import { decodeExperiment } from '../experiment/document.ts'
+import type { Experiment } from '../experiment/document.ts'
+import { parseText, readTextFile } from '../kernel/text.ts'
+import type { ParsedText } from '../kernel/text.ts'
+
+/** An experiment, and how to find the place in its file that an error names. */
+export interface ExperimentFile { experiment: Experiment, locate: ParsedText['locate'] }
+
+/**
+ * The experiment in a YAML or JSON file. Throws PMT_ERR_FILE_NOT_FOUND, PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX,
+ * PMT_ERR_INVALID and the errors of faults, each with file, line, column and path.
+ */
+export async function loadExperiment (file: string): Promise<ExperimentFile> {
+  const { value, locate } = parseText(await readTextFile(file), file)
+  return { experiment: locate(() => decodeExperiment(value)), locate }
+}

@@ -1,0 +1,159 @@
+import type { TSchema } from 'typebox'
+import type { Options } from 'yargs'
+import { CATALOGUE, faultTypes } from '../faults/catalogue.ts'
+import { ENVELOPE_KEYS, faultSchema } from '../faults/envelope.ts'
+import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultType } from '../faults/fault.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import { describe, nearest } from '../kernel/schema.ts'
+import type { Args } from './command.ts'
+import { texts } from './command.ts'
+
+/** The keys of an envelope that a command line gives in another way. */
+const ELSEWHERE = ['type', 'on']
+
+interface Node extends TSchema {
+  type?: string
+  description?: string
+  anyOf?: Node[]
+  properties?: Record<string, Node>
+  patternProperties?: Record<string, Node>
+}
+
+/** One field of a fault: the keys that lead to it, and its schema. */
+interface Field { keys: string[], schema: Node }
+
+/** A flag, and the field it sets in each type of fault that has it. */
+interface Flag { name: string, fields: Map<string, Field> }
+
+// `match: { path }` is one field of its own, written `match.path=` or `--match-path`.
+function fieldsOf (type: FaultType): Field[] {
+  return Object.entries(faultSchema(type).properties as Record<string, Node>)
+    .filter(([key]) => !ELSEWHERE.includes(key))
+    .flatMap(([key, schema]) => schema.properties === undefined
+      ? [{ keys: [key], schema }]
+      : Object.entries(schema.properties).map(([inner, innerSchema]) => ({ keys: [key, inner], schema: innerSchema })))
+}
+
+/**
+ * The flags of all types of faults. A parameter whose name a command has for itself gets the type's name in front:
+ * `--delay-at`. A field of the envelope then has no flag, only its word.
+ */
+function flagsBeside (taken: readonly string[]): Flag[] {
+  const flags = new Map<string, Flag>()
+  for (const type of CATALOGUE) {
+    for (const field of fieldsOf(type)) {
+      const plain = field.keys.join('-')
+      if (taken.includes(plain) && ENVELOPE_KEYS.includes(field.keys[0]!)) continue
+      const name = taken.includes(plain) ? `${type.type}-${plain}` : plain
+      const flag = flags.get(name) ?? { name, fields: new Map<string, Field>() }
+      flags.set(name, flag)
+      flag.fields.set(type.type, field)
+    }
+  }
+  return [...flags.values()]
+}
+
+/** Options of the command line for every field of every type of fault, beside the options a command has already. */
+export function faultOptions (taken: readonly string[]): Record<string, Options> {
+  return Object.fromEntries(flagsBeside(taken).map(({ name, fields }) => {
+    const everywhere = fields.size === CATALOGUE.length
+    return [name, {
+      type: 'string',
+      requiresArg: true,
+      group: everywhere ? 'Every fault:' : 'Faults of some types:',
+      describe: everywhere ? explain(fields.values().next().value!) : explainEach(fields)
+    }]
+  }))
+}
+
+const explain = ({ schema }: Field): string => schema.description ?? describe(schema)
+
+// Types that say the same say it once.
+function explainEach (fields: Flag['fields']): string {
+  const types = new Map<string, string[]>()
+  for (const [type, field] of fields) types.set(explain(field), [...types.get(explain(field)) ?? [], type])
+  return [...types].map(([said, by]) => `${by.join(', ')}: ${said}`).join('; ')
+}
+
+/**
+ * The faults that words and flags ask for. A word is a type, which begins a fault, or `key=value`, which sets a field
+ * of the fault before it; a flag sets its field in every fault that has it. `taken` is as for `faultOptions`.
+ * Throws PMT_ERR_FAULT_UNKNOWN and PMT_ERR_USAGE.
+ */
+export function readFaults (words: readonly string[], args: Args, taken: readonly string[]): FaultSpec[] {
+  const faults: FaultSpec[] = []
+  for (const word of words) {
+    const split = word.indexOf('=')
+    if (split === -1) {
+      faults.push({ type: typeNamed(word) })
+      continue
+    }
+    const fault = faults.at(-1)
+    if (fault === undefined) {
+      throw new PremortemError('PMT_ERR_USAGE', { message: 'a value before its fault', found: word, wanted: `a type of fault first: ${[...faultTypes.keys()].join(', ')}` })
+    }
+    setField(fault, fieldNamed(fault.type, word.slice(0, split)), [word.slice(split + 1)])
+  }
+  for (const { name, fields } of flagsBeside(taken)) {
+    const values = texts(args, name)
+    if (values.length === 0) continue
+    const concerned = faults.filter((fault) => fields.has(fault.type))
+    if (concerned.length === 0) {
+      throw new PremortemError('PMT_ERR_USAGE', { message: `--${name} does not go with ${faults.map((fault) => fault.type).join(', ')}`, found: `--${name}`, wanted: `a fault of type ${[...fields.keys()].join(', ')}` })
+    }
+    for (const fault of concerned) setField(fault, fields.get(fault.type)!, values)
+  }
+  return faults
+}
+
+function typeNamed (word: string): string {
+  if (faultTypes.has(word)) return word
+  const known = [...faultTypes.keys()]
+  const near = nearest(word, known)
+  throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', { found: word, wanted: `one of ${known.join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?` })
+}
+
+function fieldNamed (type: string, key: string): Field {
+  const fields = fieldsOf(faultTypes.get(type)!)
+  const named = (field: Field): string => field.keys.join('.')
+  const found = fields.find((field) => named(field) === key)
+  if (found !== undefined) return found
+  // `headers.retry-after=1` sets one entry of a map.
+  const map = fields.find((field) => isMap(field.schema) && key.startsWith(`${named(field)}.`))
+  if (map !== undefined) return { keys: [...map.keys, key.slice(named(map).length + 1)], schema: {} }
+  const near = nearest(key, fields.map(named))
+  throw new PremortemError('PMT_ERR_USAGE', { message: `${type} has no \`${key}\``, found: key, wanted: `one of ${fields.map(named).join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?` })
+}
+
+function setField (fault: FaultSpec, { keys, schema }: Field, values: readonly string[]): void {
+  let parent: Record<string, unknown> = fault
+  for (const key of keys.slice(0, -1)) parent = (parent[key] ??= {}) as Record<string, unknown>
+  const key = keys.at(-1)!
+  if (isMap(schema)) {
+    parent[key] = { ...parent[key] as object | undefined, ...Object.fromEntries(values.map(entry)) }
+    return
+  }
+  if (parent[key] !== undefined || (values.length > 1 && !takesList(schema))) {
+    throw new PremortemError('PMT_ERR_USAGE', { message: `\`${keys.join('.')}\` is given twice`, found: values.join(', '), wanted: describe(schema) })
+  }
+  const read = values.map((value) => readScalar(schema, value))
+  parent[key] = read.length === 1 ? read[0] : read
+}
+
+const isMap = (schema: Node): boolean => schema.patternProperties !== undefined
+
+const takesList = (schema: Node): boolean => schema.anyOf?.some((branch) => branch.type === 'array') ?? false
+
+// What does not fit stays as it was typed: the fault's own schema says then what it wanted.
+function readScalar (schema: Node, value: string): unknown {
+  if ((schema.type === 'integer' || schema.type === 'number') && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
+  if (schema.type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
+}
+
+function entry (text: string): [string, string] {
+  const found = /^([^=:]+)[=:]\s*(.*)$/s.exec(text)
+  if (found === null) throw new PremortemError('PMT_ERR_USAGE', { message: 'not an entry of a map', found: text, wanted: 'name=value' })
+  return [found[1]!.trim(), found[2]!]
+}
