@@ -1,0 +1,109 @@
+import { DEFAULT_CONTROL } from '../config/schema.ts'
+import type { Config } from '../config/schema.ts'
+import type { RunResult } from '../experiment/result.ts'
+import type { RunView } from '../experiment/runs.ts'
+import { createSystemClock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { createRandom } from '../kernel/random.ts'
+import { parseDuration } from '../kernel/units.ts'
+import { Premortem } from '../premortem.ts'
+import { decodeProxy, parseAddress } from '../proxy/spec.ts'
+import type { Look } from '../report/renderer.ts'
+import { FILES, FULL, QUICK, adapt, loadDocument } from './experiments.ts'
+import type { Pace } from './experiments.ts'
+import { startShop } from './shop.ts'
+import type { Shop } from './shop.ts'
+import { closing, introduction, playTitle, runReport } from './story.ts'
+import type { Play, Played } from './story.ts'
+
+/** The same figures each time, as far as a busy machine allows. */
+const SEED = 42
+
+/** What `premortem demo` is given. */
+export interface DemoOptions {
+  quick: boolean
+  /** Takes text for people. */
+  out: (text: string) => void
+  color: boolean
+  dataFolder: string
+  width?: number
+  unicode?: boolean
+  /** Shows a run as it goes, until the returned function is called. */
+  live?: (read: () => RunView | undefined, lengths: Readonly<Record<string, number>>) => () => void
+  /** When aborted, the run in progress is interrupted, its faults are removed, and the demo ends. */
+  signal?: AbortSignal
+}
+
+/**
+ * Breaks a small shop in two ways, each time the naive shop and the resilient one. The exit code is 0 if the naive
+ * shop breached and the resilient one held, 130 if it was interrupted, and 1 otherwise, with an explanation.
+ */
+export async function runDemo (options: DemoOptions): Promise<number> {
+  const { quick, out, color, width = 80, unicode = false, signal } = options
+  const look: Look = { color, width: Math.min(width, 100), unicode }
+  const pace = quick ? QUICK : FULL
+  const clock = createSystemClock()
+  const documents = await Promise.all(FILES.map((file) => loadDocument(file)))
+  const plays: Play[] = documents.flatMap((document) => [{ document, resilient: false }, { document, resilient: true }])
+  out(introduction(pace, plays.length, look))
+  const played: Played[] = []
+  for (const [i, play] of plays.entries()) {
+    if (signal?.aborted) return 130
+    out(playTitle(i + 1, plays.length, play, look))
+    const result = await runPlay(play, pace, clock, options)
+    if (result.outcome === 'interrupted') return 130
+    played.push({ ...play, result })
+    out(runReport(result, look))
+  }
+  const end = closing(played, look)
+  out(end.text)
+  return end.asExpected ? 0 : 1
+}
+
+async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock, options: DemoOptions): Promise<RunResult> {
+  const { dataFolder, live, signal } = options
+  const shop = await startShop({ resilient, clock, random: createRandom(SEED) })
+  try {
+    const premortem = new Premortem(shopConfig(shop, dataFolder), { clock, control: false, seed: SEED })
+    try {
+      await premortem.start()
+      shop.connect(addressOf(premortem, 'payments'))
+      const { id } = await premortem.runs.start(adapt(document, pace, addressOf(premortem, 'edge')), { seed: SEED })
+      const interrupt = (): void => { premortem.runs.abort(id, String(signal?.reason), 'interrupted') }
+      signal?.addEventListener('abort', interrupt, { once: true })
+      const lengths = Object.fromEntries(Object.entries(pace.phases).map(([phase, length]) => [phase, parseDuration(length)]))
+      const hide = live?.(() => premortem.runs.view(id), lengths)
+      try {
+        return await premortem.runs.result(id)
+      } finally {
+        hide?.()
+        signal?.removeEventListener('abort', interrupt)
+      }
+    } finally {
+      await premortem.stop()
+    }
+  } finally {
+    await shop.stop()
+  }
+}
+
+/** premortem in front of a shop, on free ports of loopback. */
+function shopConfig (shop: Shop, data: string): Config {
+  const listen = '127.0.0.1:0'
+  return {
+    control: { ...parseAddress(DEFAULT_CONTROL, '', 0), tokens: {} },
+    data,
+    seed: SEED,
+    proxies: [
+      decodeProxy({ name: 'edge', listen, protocol: 'http', upstream: shop.edge }),
+      decodeProxy({ name: 'payments', listen, protocol: 'http', upstream: shop.payments.map(({ name, address }) => `${name}=${address}`) })
+    ],
+    sidecars: [],
+    file: undefined
+  }
+}
+
+function addressOf (premortem: Premortem, proxy: string): string {
+  const { host, port } = premortem.proxies.get(proxy).address
+  return `${host}:${port}`
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url'
+import type { ExperimentDocument } from '../experiment/document.ts'
+import { parseText, readTextFile } from '../kernel/text.ts'
+
+/** How fast and how long the experiments of the demo are. */
+export interface Pace { rate: number, phases: Record<'warmup' | 'baseline' | 'fault' | 'recovery', string> }
+
+/**
+ * 299 requests without a failure are the least to say that 99 % held. These give a thousand in the fault phase, of
+ * which four may fail, and enough in the recovery phase to see more than one stretch of 299.
+ */
+export const FULL: Pace = { rate: 100, phases: { warmup: '1s', baseline: '5s', fault: '10s', recovery: '6s' } }
+
+/** 600 in the fault phase: two may fail. */
+export const QUICK: Pace = { rate: 150, phases: { warmup: '500ms', baseline: '2s', fault: '4s', recovery: '3s' } }
+
+/** What the demo plays, in this order. The files are the samples that users start from. */
+export const FILES = ['latency-rises.yaml', 'lose-a-node.yaml']
+
+/** A sample experiment as it is written. Throws PMT_ERR_FILE_NOT_FOUND and PMT_ERR_SYNTAX. */
+export async function loadDocument (name: string): Promise<ExperimentDocument> {
+  const file = fileURLToPath(new URL(`../../config/experiments/${name}`, import.meta.url))
+  return parseText(await readTextFile(file), file).value as ExperimentDocument
+}
+
+/** The same experiment at the demo's pace, on the shop at `edge`. */
+export function adapt (document: ExperimentDocument, { rate, phases }: Pace, edge: string): ExperimentDocument {
+  return { ...document, load: { ...document.load, url: `http://${edge}/checkout`, rate, timeout: '5s' }, phases }
+}

@@ -1,0 +1,108 @@
+import { createServer, request } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Cancel, Clock } from '../kernel/clock.ts'
+import type { Random } from '../kernel/random.ts'
+
+/** What a shop is made of. `resilient` gives its edge a timeout, one retry and a fallback; the naive one has none. */
+export interface ShopOptions { resilient: boolean, clock: Clock, random: Random }
+
+/** A running shop, all on loopback. Addresses are `host:port`. */
+export interface Shop {
+  /** The two nodes of the payments service. */
+  payments: { name: string, address: string }[]
+  /** The service users call. */
+  edge: string
+  /** Tells the edge where to call payments: at premortem, which passes calls on to the nodes. */
+  connect (payments: string): void
+  stop (): Promise<void>
+}
+
+/** How long payments takes for an answer: this, give or take the jitter, in milliseconds. */
+const WORK = 20
+const JITTER = 4
+
+/** How long the resilient edge waits for payments, each time it asks, in milliseconds. */
+export const PATIENCE = 100
+
+/** Starts two payments nodes and an edge. */
+export async function startShop ({ resilient, clock, random }: ShopOptions): Promise<Shop> {
+  const servers: Server[] = []
+  const serve = async (listener: RequestListener): Promise<string> => {
+    const server = createServer(listener)
+    servers.push(server)
+    await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve) })
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+  let payments = ''
+  const call = (patience?: number): Promise<string> => askPrice(payments, clock, patience)
+  const price = resilient ? resilientPrice(call) : call
+  return {
+    payments: [
+      { name: 'payments-1', address: await serve(paymentsNode(clock, random.fork('payments-1'))) },
+      { name: 'payments-2', address: await serve(paymentsNode(clock, random.fork('payments-2'))) }
+    ],
+    edge: await serve(edge(price)),
+    connect (address) { payments = address },
+    async stop () {
+      await Promise.all(servers.map((server) => new Promise<void>((resolve) => {
+        server.close(() => resolve()).closeAllConnections()
+      })))
+    }
+  }
+}
+
+function paymentsNode (clock: Clock, random: Random): RequestListener {
+  return (_, response) => {
+    clock.after(WORK + random.spread(JITTER), () => response.setHeader('content-type', 'application/json').end('{"price":42}'))
+  }
+}
+
+/** GET /checkout: the price, or 502 if payments would not say. */
+function edge (price: () => Promise<string>): RequestListener {
+  return (incoming, response) => {
+    if (incoming.url !== '/checkout') return void response.writeHead(404).end()
+    response.setHeader('content-type', 'application/json')
+    price().then(
+      (body) => response.end(body),
+      (error: Error) => response.writeHead(502).end(JSON.stringify({ error: error.message }))
+    )
+  }
+}
+
+/** A call with a deadline; if it fails, the same once more; if that fails too, the price it remembers. */
+function resilientPrice (call: (patience: number) => Promise<string>): () => Promise<string> {
+  let remembered: string | undefined
+  const ask = async (): Promise<string> => {
+    remembered = await call(PATIENCE)
+    return remembered
+  }
+  return async () => {
+    try {
+      return await ask()
+    } catch {
+      // Each call has a connection of its own, so this one is dealt the next node.
+      return await ask().catch((error: unknown) => {
+        if (remembered === undefined) throw error
+        return remembered
+      })
+    }
+  }
+}
+
+/** One call on a connection of its own, as simple clients do it; without `patience` it waits for as long as it takes. */
+function askPrice (payments: string, clock: Clock, patience?: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let cancel: Cancel = () => {}
+    const call = request(`http://${payments}/price`, { agent: false }, (response) => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
+      response.on('error', reject).on('end', () => {
+        if (response.statusCode === 200) resolve(body)
+        else reject(new Error(`payments answered ${response.statusCode}`))
+      })
+    })
+    if (patience !== undefined) cancel = clock.after(patience, () => call.destroy(new Error(`payments did not answer within ${patience} ms`)))
+    call.on('error', reject).on('close', () => cancel()).end()
+  })
+}

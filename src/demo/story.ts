@@ -1,0 +1,156 @@
+import { dirname } from 'node:path'
+import type { ExperimentDocument } from '../experiment/document.ts'
+import type { ObjectiveResult, RunResult, TimeToRecover } from '../experiment/result.ts'
+import { formatDuration, parseDuration } from '../kernel/units.ts'
+import { columns, count, paint, percent, plain, wrap } from '../report/layout.ts'
+import type { Cell } from '../report/layout.ts'
+import type { Look } from '../report/renderer.ts'
+import { OUTCOMES, recoverWords } from '../report/words.ts'
+import type { Pace } from './experiments.ts'
+import { PATIENCE } from './shop.ts'
+
+/** One experiment on one shop. */
+export interface Play { document: ExperimentDocument, resilient: boolean }
+
+/** The same with what came of it. */
+export interface Played extends Play { result: RunResult }
+
+const TONES = { good: 'green', bad: 'red', unsure: 'yellow' } as const
+
+const shopOf = ({ resilient }: Play): string => resilient ? 'resilient' : 'naive'
+
+/** What the demo does and how long it takes. */
+export function introduction (pace: Pace, plays: number, look: Look): string {
+  const seconds = Object.values(pace.phases).reduce((sum, phase) => sum + parseDuration(phase), 0) / 1000
+  const arrow = look.unicode === true ? '──>' : '-->'
+  const lengths = Object.entries(pace.phases).map(([phase, length]) => `${phase} ${length}`).join(', ')
+  return lines([
+    paint(look, 'bold', 'A small shop on this machine, broken on purpose.'),
+    '',
+    `  load ${arrow} [edge] ${arrow} the shop ${arrow} [payments] ${arrow} payments-1, payments-2`,
+    paint(look, 'dim', '       [...] is premortem: it measures at the edge and breaks payments'),
+    '',
+    ...list('naive shop', 'asks payments, waits for as long as it takes, and passes errors on', look),
+    ...list('resilient shop', `waits ${PATIENCE} ms, asks once more, then takes the last price it knows`, look),
+    '',
+    ...wrap(`${plays} runs of ${seconds} s at ${pace.rate} requests a second: ${lengths}.`, look.width),
+    ''
+  ])
+}
+
+/** The line above a run. */
+export function playTitle (number: number, plays: number, play: Play, look: Look): string {
+  return lines([`${paint(look, 'bold', `${number}/${plays}  ${plain(play.document.title)}`)}  ${shopOf(play)} shop`])
+}
+
+/** What a run found out, briefly: the fault phase and what came after. The whole report is in the run's folder. */
+export function runReport (result: RunResult, look: Look): string {
+  const { word, tone } = OUTCOMES[result.outcome]
+  const style = TONES[tone]
+  const rows: Cell[][] = [['objective', 'in the fault', 'good', 'bounds', 'n', 'time to recover']]
+  for (const { objective, fault, timeToRecover } of result.objectives) {
+    if (fault === null) rows.push([objective, 'not judged'])
+    else rows.push([objective, fault.verdict, percent(fault.good), `${percent(fault.lower)} to ${percent(fault.upper, 'up')}`, count(fault.n), recoverWords(timeToRecover)])
+  }
+  // A run that broke off says why; for the others the figures do.
+  const reasons = result.outcome === 'held' || result.outcome === 'breached' ? [] : result.reasons
+  return lines([
+    `     ${paint(look, ['bold', 'inverse', style], ` ${word} `)}`,
+    ...reasons.flatMap((reason) => wrap(plain(reason), look.width - 5)).map((line) => `     ${line}`),
+    ...columns(rows, look, { indent: '     ' }),
+    paint(look, 'dim', `     ${plain(result.folder)}`),
+    ''
+  ])
+}
+
+/** The summary, and what it means; whether the demo showed what it says it shows. */
+export function closing (played: readonly Played[], look: Look): { text: string, asExpected: boolean } {
+  const surprises = played.filter(({ resilient, result }) => result.outcome !== (resilient ? 'held' : 'breached'))
+  const asExpected = surprises.length === 0
+  const titles = [...new Set(played.map(({ document }) => document.title))]
+  return {
+    asExpected,
+    text: lines([
+      ...titles.flatMap((title) => summary(title, played.filter(({ document }) => document.title === title), look)),
+      ...wrap('success and p95 are those of the fault phase; `was` is the p95 before it. A run\'s folder is named after it, in ' +
+        `${plain(dirname(played[0]?.result.folder ?? ''))}.`, look.width).map((line) => paint(look, 'dim', line)),
+      '',
+      ...(asExpected ? meaning(played, look) : explanation(surprises, look))
+    ])
+  }
+}
+
+function summary (title: string, played: readonly Played[], look: Look): string[] {
+  const rows = played.map((play): Cell[] => {
+    const { result } = play
+    const { word, tone } = OUTCOMES[result.outcome]
+    const success = result.objectives.find(({ objective }) => objective.startsWith('success'))?.fault
+    return [
+      shopOf(play),
+      { text: word, style: TONES[tone] },
+      success == null ? '-' : percent(success.good),
+      p95(result, 'fault'),
+      p95(result, 'baseline'),
+      recoverWords(slowest(result.objectives)),
+      result.id
+    ]
+  })
+  const heads = ['shop', 'verdict', 'success', 'p95', 'was', 'recovered', 'run']
+  return [paint(look, 'bold', plain(title)), ...columns([heads, ...rows], look), '']
+}
+
+function p95 (result: RunResult, name: string): string {
+  const phase = result.phases.find((candidate) => candidate.name === name)
+  return phase === undefined || phase.n === 0 ? '-' : formatDuration(Math.round(phase.latency.p95))
+}
+
+const WORST: readonly TimeToRecover['kind'][] = ['not-seen', 'unknown', 'recovered', 'unaffected']
+
+/** The service is back when its last objective is. */
+function slowest (objectives: readonly ObjectiveResult[]): TimeToRecover {
+  const times = objectives.map(({ timeToRecover }) => timeToRecover)
+  const kind = WORST.find((candidate) => times.some((time) => time.kind === candidate)) ?? 'unknown'
+  const ms = (time: TimeToRecover): number => 'ms' in time ? time.ms : 0
+  return times.filter((time) => time.kind === kind).toSorted((a, b) => ms(b) - ms(a))[0] ?? { kind: 'unknown' }
+}
+
+function meaning (played: readonly Played[], look: Look): string[] {
+  const of = (title: string, resilient: boolean): RunResult | undefined =>
+    played.find((play) => play.document.title === title && play.resilient === resilient)?.result
+  const [slower, lost] = [...new Set(played.map(({ document }) => document.title))]
+  const goodIn = (result: RunResult | undefined): string => {
+    const success = result?.objectives.find(({ objective }) => objective.startsWith('success'))?.fault
+    return success == null ? '-' : percent(success.good)
+  }
+  const slow = { naive: of(slower!, false)!, resilient: of(slower!, true)! }
+  const gone = { naive: of(lost!, false), resilient: of(lost!, true) }
+  return [
+    paint(look, 'bold', 'What this means'),
+    ...list('slower', `The naive shop passes every delay of payments on to its users: p95 went from ${p95(slow.naive, 'baseline')} to ` +
+      `${p95(slow.naive, 'fault')}. With a timeout and a price to fall back on it is ${p95(slow.resilient, 'fault')}, and the objective holds.`, look),
+    ...list('a node lost', `The naive shop answers ${goodIn(gone.naive)} of its users well while one node of two is gone. One more ` +
+      `try, which reaches the other node, makes that ${goodIn(gone.resilient)}.`, look),
+    '',
+    ...wrap('The first shop is what most services are until somebody asks. The experiments are config/experiments/latency-rises.yaml and ' +
+      'lose-a-node.yaml; `premortem report RUN` shows a run in full.', look.width),
+    ...wrap('Next, in front of a service of yours: premortem serve --config config/premortem.yaml', look.width)
+  ]
+}
+
+function explanation (surprises: readonly Played[], look: Look): string[] {
+  return [
+    paint(look, ['bold', 'yellow'], 'The demo did not show what it should have.'),
+    ...surprises.flatMap((play) => list(`${shopOf(play)} shop`,
+      `"${plain(play.document.title)}" should have ${play.resilient ? 'held' : 'been breached'} and ended ${OUTCOMES[play.result.outcome].word}: ` +
+      `${plain(play.result.reasons.join(' '))}`, look)),
+    ...wrap('The usual reason is a machine that is busy with something else: the load, the shop and premortem share it. Try again, ' +
+      'without --quick, when it is not.', look.width)
+  ]
+}
+
+function list (name: string, text: string, look: Look): string[] {
+  const [first, ...more] = wrap(text, look.width - 18)
+  return [`  ${paint(look, 'bold', name.padEnd(16))}${first}`, ...more.map((line) => ' '.repeat(18) + line)]
+}
+
+const lines = (parts: readonly string[]): string => parts.map((part) => `${part}\n`).join('')

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readJournal, resultOf } from '../experiment/journal.ts'
+import type { JournalEntry } from '../experiment/journal.ts'
+import type { RunResult } from '../experiment/result.ts'
+import { PremortemError } from '../kernel/errors.ts'
+import { formatDuration } from '../kernel/units.ts'
+import { paint, plain } from './layout.ts'
+import type { Look } from './renderer.ts'
+import { renderTerminal } from './terminal.ts'
+
+/** A run as its folder has it. `result` is null if the process was killed before the run's end. */
+export interface StoredRun { folder: string, result: RunResult | null, entries: JournalEntry[] }
+
+/**
+ * A run of this or an earlier process, by its id or `latest`, in the folder that holds all runs.
+ * Throws PMT_ERR_RUN_NOT_FOUND and PMT_ERR_JOURNAL.
+ */
+export function readStoredRun (root: string, id: string): StoredRun {
+  const ids = storedRuns(root)
+  const found = id === 'latest' ? ids.at(-1) : ids.find((known) => known === id)
+  if (found === undefined) {
+    throw new PremortemError('PMT_ERR_RUN_NOT_FOUND', { message: `no run ${id} in ${root}`, found: id, wanted: ids.length === 0 ? 'there is none yet' : `latest, or one of ${ids.slice(-5).join(', ')}` })
+  }
+  return readRunFolder(join(root, found))
+}
+
+/** A run by its own folder. Throws PMT_ERR_JOURNAL. */
+export function readRunFolder (folder: string): StoredRun {
+  const entries = readJournal(folder)
+  return { folder, result: resultOf(entries), entries }
+}
+
+/** A stored run as a person reads it: its report, or how far it came. */
+export function renderStored ({ folder, result, entries }: StoredRun, look: Look): string {
+  if (result !== null) return renderTerminal(result, look)
+  return [
+    paint(look, 'bold', `The process was killed before this run's end; there is no verdict. Its journal, ${folder}:`),
+    ...entries.map(({ elapsed, type, data }) => `${formatDuration(elapsed).padStart(8)}  ${type.padEnd(14)}  ${brief(data)}`)
+  ].join('\n')
+}
+
+// Ids begin with their time, so their order is that of the runs.
+function storedRuns (root: string): string[] {
+  if (!existsSync(root)) return []
+  return readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort()
+}
+
+const LONGEST = 160
+
+function brief (data: Record<string, unknown>): string {
+  const text = Object.entries(data)
+    .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ')
+  return plain(text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text)
+}

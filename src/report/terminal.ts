@@ -1,0 +1,136 @@
+import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
+import { faultTypes } from '../faults/catalogue.ts'
+import { formatDuration, formatShare, parseShare } from '../kernel/units.ts'
+import type { Percentiles } from '../measure/histogram.ts'
+import type { PhaseReading } from '../measure/watch.ts'
+import { columns, count, paint, percent, plain, wrap } from './layout.ts'
+import type { Cell } from './layout.ts'
+import type { Look, Renderer } from './renderer.ts'
+import { OUTCOMES, faultWords, placeWords, recoverWords } from './words.ts'
+
+const TONES = { good: 'green', bad: 'red', unsure: 'yellow' } as const
+const VERDICTS = { held: 'green', breached: 'red', inconclusive: 'yellow' } as const
+const INDENT = '  '
+
+/** A run's result as a person at a terminal reads it: the answer first, then what it rests on. No line break at its end. */
+export function renderTerminal (result: RunResult, look: Look): string {
+  return [
+    ...headline(result, look),
+    ...sameListener(result, look),
+    ...bullets('Why', result.reasons, look),
+    '', ...objectives(result, look),
+    ...section('Traffic', phases(result, look), look),
+    ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
+    ...bullets('Keep in mind', result.notes, look),
+    ...section('Run', facts(result, look), look)
+  ].join('\n')
+}
+
+/** For people. */
+export const terminal: Renderer = { format: 'terminal', contentType: 'text/plain; charset=utf-8', render: (result, look) => `${renderTerminal(result, look)}\n` }
+
+function headline (result: RunResult, look: Look): string[] {
+  const { word, sentence, tone } = OUTCOMES[result.outcome]
+  const [first, ...more] = wrap(sentence, look.width - word.length - 6)
+  return [
+    ...wrap(plain(result.title), look.width).map((line) => paint(look, 'bold', line)),
+    '',
+    `${INDENT}${paint(look, ['bold', 'inverse', TONES[tone]], ` ${word} `)}  ${first}`,
+    ...more.map((line) => ' '.repeat(word.length + 6) + line)
+  ]
+}
+
+function sameListener (result: RunResult, look: Look): string[] {
+  if (!result.faults.some(({ fault }) => fault.on === result.at)) return []
+  const text = `!!! Broken and measured in one place: a fault is on \`${plain(result.at)}\`, whose own traffic is judged, so what it injects is ` +
+    'in the result by itself. To learn how a service copes, put the fault on what the service calls.'
+  return ['', ...wrap(text, look.width - 4, '    ').map((line) => INDENT + paint(look, ['bold', 'yellow'], line))]
+}
+
+function objectives (result: RunResult, look: Look): string[] {
+  const rows: Cell[][] = [['', '', '', '', 'time to'], ['objective', 'baseline', 'fault', 'recovery', 'recover']]
+  for (const { objective, baseline, fault, recovery, timeToRecover } of result.objectives) {
+    const judged = [baseline, fault, recovery]
+    const row = (label: string, of: (judgement: Judgement) => Cell): Cell[] => [label, ...judged.map((judgement) => judgement === null ? '' : of(judgement))]
+    rows.push(
+      [objective, ...judged.map((judgement) => judgement === null ? 'not judged' : verdict(judgement.verdict)), recoverWords(timeToRecover)],
+      row('  good', ({ good, n }) => n === 0 ? 'no traffic' : percent(good)),
+      row('  bounds', ({ lower, upper }) => `${percent(lower)} to ${percent(upper, 'up')}`.replace('% to', ' to')),
+      row('  n', ({ n, effective }) => effective < n * 0.995 ? `${count(n)} (eff. ${count(effective)})` : count(n))
+    )
+    if (judged.some((judgement) => judgement !== null && lacks(judgement))) {
+      rows.push(row('  n needed', (judgement) => lacks(judgement) ? count(judgement.needed) : ''))
+    }
+  }
+  return [
+    ...columns(rows, look, { heads: 2 }),
+    ...wrap('bounds: exact, one-sided 95 % each; eff.: n after allowing for dependence', look.width).map((line) => paint(look, 'dim', line))
+  ]
+}
+
+const verdict = (word: Verdict): Cell => ({ text: word, style: VERDICTS[word] })
+
+const lacks = (judgement: Judgement): boolean => judgement.verdict === 'inconclusive' && judgement.n < judgement.needed
+
+function phases (result: RunResult, look: Look): string[] {
+  const rows = result.phases.map((phase) => {
+    const { p50, p95, p99, max } = phase.latency
+    return [plain(phase.name), count(phase.n), ...[p50, p95, p99, max].map((ms) => phase.n === 0 ? '-' : formatDuration(ms)), answers(phase)]
+  })
+  return rows.length === 0 ? [] : columns([['phase', 'n', 'p50', 'p95', 'p99', 'max', 'answers'], ...rows], look, { right: [1, 2, 3, 4, 5], indent: INDENT })
+}
+
+/** What the answers were, the most frequent first: statuses, and outcomes other than a whole response. */
+function answers (phase: PhaseReading): string {
+  const statuses = Object.entries(phase.statuses).filter(([status]) => status !== '0')
+  const outcomes = Object.entries(phase.outcomes).filter(([outcome]) => outcome !== 'complete' || statuses.length === 0)
+  const ends = [...statuses, ...outcomes].sort((a, b) => b[1] - a[1])
+  const shown = ends.slice(0, 3).map(([name, n]) => `${name}: ${count(n)}`)
+  return [...shown, ...(ends.length > 3 ? ['...'] : [])].join(', ')
+}
+
+function faultLines ({ fault, landed, removed, counters }: FaultResult, look: Look): string[] {
+  const shadow = fault.mode === 'shadow' ? ' (shadow: counted, not injected)' : ''
+  const title = wrap(`${plain(faultWords(fault))} on ${plain(placeWords(fault))}${shadow}`, look.width - 2, '  ')
+  const lines: string[] = []
+  if (counters === null) {
+    lines.push('never applied')
+  } else {
+    const { eligible, injected, existing, delays, delayRequested, delayAchieved } = counters
+    const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
+    const share = eligible === 0 ? '' : ` (${percent(injected / eligible)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
+    const open = existing === 0 ? '' : `, and ${count(existing)} that were open`
+    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${count(injected)} of ${count(eligible)} eligible ${what}${share}${open}`)
+    if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)
+    lines.push(removed ? 'removed: confirmed' : 'removed: NOT CONFIRMED')
+  }
+  const details = lines.flatMap((line) => wrap(line, look.width - 4)).map((line) => INDENT + line)
+  return [...title, ...details].map((line) => INDENT + line)
+}
+
+/** Milliseconds to a tenth: how exact an injected delay was is lost in whole ones. */
+const tenths = (ms: number): string => `${Number(ms.toFixed(1))}ms`
+
+function facts (result: RunResult, look: Look): string[] {
+  const lag = ({ p50, p99, max }: Pick<Percentiles, 'p50' | 'p99' | 'max'>): string => `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}`
+  const rows = [
+    ['measured', `at ${plain(result.at)}, by the ${result.source === 'load' ? 'load generator, from the intended send time' : 'proxy'}`],
+    ...(result.load === null ? [] : [['load', `${count(result.load.sent)} sent, ${count(result.load.unsent)} not sent; late by ${lag(result.load.lag)}`]]),
+    ['own lag', `premortem's event loop: ${lag(result.lag)}`],
+    ['began', `${result.startedAt}, took ${formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt))}`],
+    ['seed', String(result.seed)],
+    ['document', `${result.documentHash.slice(0, 12)} (SHA-256, taken before the run)`],
+    ['folder', plain(result.folder)],
+    ['exit code', String(result.exitCode)]
+  ]
+  return rows.map(([name, value]) => `${INDENT}${paint(look, 'dim', name!.padEnd(9))}  ${value}`)
+}
+
+function bullets (title: string, texts: readonly string[], look: Look): string[] {
+  const sign = look.unicode === true ? '•' : '-'
+  return section(title, texts.flatMap((text) => wrap(`${sign} ${plain(text)}`, look.width - 2, '  ').map((line) => INDENT + line)), look)
+}
+
+function section (title: string, lines: readonly string[], look: Look): string[] {
+  return lines.length === 0 ? [] : ['', paint(look, 'bold', title), ...lines]
+}

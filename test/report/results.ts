@@ -1,0 +1,107 @@
+import type { Judgement, RunResult } from '../../src/experiment/result.ts'
+import { emptyCounters } from '../../src/faults/plan.ts'
+import type { PhaseReading } from '../../src/measure/watch.ts'
+
+type Verdict = Judgement['verdict']
+type Counts = Record<string, number>
+
+type Five = [number, number, number, number, number]
+
+function judged (verdict: Verdict, n: number, bad: number, lower: number, upper: number, more: Partial<Judgement> = {}) {
+  return { verdict, n, bad, effective: n, good: n === 0 ? 1 : 1 - bad / n, lower, upper, needed: 299, ...more }
+}
+
+function phase (name: string, n: number, latency: Five, statuses: Counts, outcomes: Counts): PhaseReading {
+  const [p50, p90, p95, p99, max] = latency
+  const percentiles = { p50, p90, p95, p99, max }
+  return { name, startedAt: 0, endedAt: 0, n, bad: [], unfinished: 0, bins: [], latency: percentiles, statuses, outcomes }
+}
+
+const lag = { p50: 0.12, p99: 1.4, max: 6.25 }
+
+const counted = emptyCounters()
+
+/** A run that answers: the service did not hold. */
+export function breached (): RunResult {
+  return {
+    id: '2026-01-01T00-00-00-4f2a',
+    title: 'What if payments answers 500 ms slower?',
+    outcome: 'breached',
+    exitCode: 1,
+    reasons: ['p95 <= 300ms was breached in the fault phase: 0 % of 1,000 were good, and at most 0.3 % can be.'],
+    notes: ['The arrival rate in the fault phase was 1.02 times that of the baseline.'],
+    seed: 42,
+    documentHash: '3fa94c2155c0a1f4d2b1c0ffee3fa94c2155c0a1f4d2b1c0ffee3fa94c2155c0a1',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:00:23.500Z',
+    at: 'edge',
+    source: 'load',
+    objectives: [
+      {
+        objective: 'success >= 99%',
+        baseline: judged('held', 500, 0, 0.994027, 1),
+        fault: judged('held', 1000, 1, 0.995266, 0.999949, { effective: 871.4 }),
+        recovery: judged('inconclusive', 120, 0, 0.975345, 1),
+        timeToRecover: { kind: 'unaffected' }
+      },
+      {
+        objective: 'p95 <= 300ms',
+        baseline: judged('held', 500, 0, 0.994027, 1, { needed: 59 }),
+        fault: judged('breached', 1000, 1000, 0, 0.002992, { needed: 59 }),
+        recovery: judged('held', 120, 2, 0.948516, 0.997018, { needed: 59 }),
+        timeToRecover: { kind: 'recovered', ms: 1240 }
+      }
+    ],
+    faults: [{
+      fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
+      id: 'delay-1',
+      landed: true,
+      removed: true,
+      counters: { ...counted, eligible: 1000, injected: 1000, delays: 1000, delayRequested: 500_000, delayAchieved: 500_210 }
+    }],
+    phases: [
+      phase('baseline', 500, [22.1, 25, 27.3, 31.2, 44.8], { 200: 500 }, { complete: 500 }),
+      phase('fault', 1000, [523.4, 528, 531, 540.2, 561], { 200: 997, 502: 1, 503: 1, 0: 1 }, { complete: 999, timeout: 1 }),
+      phase('recovery', 120, [22, 25.1, 27, 480, 498], { 200: 120 }, { complete: 120 })
+    ],
+    load: { sent: 1670, unsent: 0, lag },
+    lag,
+    folder: 'premortem.data/runs/2026-01-01T00-00-00-4f2a'
+  }
+}
+
+/** A run that could not conclude, with everything a report must not choke on. */
+export function awkward (): RunResult {
+  return {
+    ...breached(),
+    title: 'What if \u001b[31mredis\u001b[0m and a node of payments, which is a title far longer than a terminal is wide, go?',
+    outcome: 'fault-did-not-land',
+    exitCode: 6,
+    reasons: [],
+    notes: [],
+    source: 'proxy',
+    load: null,
+    at: 'payments',
+    objectives: [{
+      objective: 'success >= 99.9%',
+      baseline: judged('inconclusive', 0, 0, 0, 1, { needed: 2995 }),
+      fault: null,
+      recovery: null,
+      timeToRecover: { kind: 'unknown' }
+    }],
+    faults: [
+      {
+        fault: { type: 'refuse', on: 'payments', node: 'payments-2', share: '20%' },
+        id: 'refuse-1',
+        landed: false,
+        removed: false,
+        counters: { ...counted, existing: 3 }
+      },
+      { fault: { type: 'status', on: 'payments', status: 418, headers: { a: 'b' }, mode: 'shadow' }, id: null, landed: false, removed: true, counters: null }
+    ],
+    phases: [
+      phase('baseline', 0, [0, 0, 0, 0, 0], {}, {}),
+      phase('fault', 9, [1, 1, 1, 1, 1], { 0: 9 }, { complete: 5, reset: 2, refused: 1, timeout: 1 })
+    ]
+  }
+}

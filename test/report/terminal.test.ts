@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { test } from 'tap'
+import { EXIT_CODES } from '../../src/experiment/result.ts'
+import type { RunOutcome } from '../../src/experiment/result.ts'
+import { PLAIN } from '../../src/report/renderer.ts'
+import { renderTerminal, terminal } from '../../src/report/terminal.ts'
+import { OUTCOMES } from '../../src/report/words.ts'
+import { awkward, breached } from './results.ts'
+
+const golden = (name: string): string => readFileSync(new URL(`../fixtures/report/${name}`, import.meta.url), 'utf8')
+
+test('a run that breached, as a plain terminal of 80 columns shows it', async (t) => {
+  const text = terminal.render(breached(), PLAIN)
+  t.equal(text, golden('breached.txt'))
+  t.same(text.split('\n').filter((line) => line.length > 80), [])
+})
+
+test('a fault on the listener that is measured is said loudly; titles cannot steer the terminal', async (t) => {
+  const text = terminal.render(awkward(), PLAIN)
+  t.equal(text, golden('did-not-land.txt'))
+  t.match(text, '!!! Broken and measured in one place')
+  t.notOk(text.includes('\u001b'))
+})
+
+test('with a fault elsewhere nothing is said of one listener', async (t) => {
+  t.notMatch(renderTerminal(breached(), PLAIN), '!!!')
+})
+
+test('colours and unicode only when asked', async (t) => {
+  // eslint-disable-next-line no-control-regex
+  const ansi = /\u001b\[\d+m/g
+  const plain = renderTerminal(breached(), PLAIN)
+  const coloured = renderTerminal(breached(), { ...PLAIN, color: true })
+  t.match(coloured, ansi)
+  t.equal(coloured.replace(ansi, '').replace(/ +$/gm, ''), plain, 'colours change nothing but colours')
+  // eslint-disable-next-line no-control-regex
+  t.match(plain, /^[\x00-\x7f]*$/)
+  t.match(renderTerminal(breached(), { ...PLAIN, unicode: true }), '────')
+})
+
+test('every outcome has its word and its sentence', async (t) => {
+  for (const outcome of Object.keys(EXIT_CODES) as RunOutcome[]) {
+    const text = renderTerminal({ ...breached(), outcome, exitCode: EXIT_CODES[outcome] }, PLAIN)
+    t.match(text, ` ${OUTCOMES[outcome].word} `)
+    t.match(text.replace(/\n\s+/g, ' '), OUTCOMES[outcome].sentence)
+    t.match(text, new RegExp(`exit code +${EXIT_CODES[outcome]}$`, 'm'))
+  }
+})
+
+test('a narrow terminal gets narrow prose', async (t) => {
+  const prose = renderTerminal(breached(), { ...PLAIN, width: 60 }).split('\n').filter((line) => line.includes('- '))
+  t.ok(prose.length > 0)
+  t.same(prose.filter((line) => line.length > 60 && !line.includes('---')), [])
+})

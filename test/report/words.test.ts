@@ -1,0 +1,22 @@
+import { test } from 'tap'
+import { faultWords, placeWords, recoverWords } from '../../src/report/words.ts'
+
+test('a fault in a few words', async (t) => {
+  t.equal(faultWords({ type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms', share: '20%', ttl: '5s' }), 'delay 500ms jitter=50ms')
+  t.equal(faultWords({ type: 'bandwidth', on: 'redis', rate: '64KB/s' }), 'bandwidth rate=64KB/s')
+  t.equal(faultWords({ type: 'status', on: 'a', status: 503, headers: { a: 'b' } }), 'status 503 headers={"a":"b"}')
+  t.equal(faultWords({ type: 'refuse', on: 'payments', node: 'payments-2' }), 'refuse')
+})
+
+test('where a fault is', async (t) => {
+  t.equal(placeWords({ type: 'refuse', on: 'payments', node: 'payments-2' }), 'payments, node payments-2')
+  t.equal(placeWords({ type: 'refuse', on: 'other/payments' }), 'other/payments')
+})
+
+test('times to recover, those not seen as a bound', async (t) => {
+  t.equal(recoverWords({ kind: 'recovered', ms: 1240 }), '1.24s')
+  t.equal(recoverWords({ kind: 'recovered', ms: 0 }), 'at once')
+  t.equal(recoverWords({ kind: 'not-seen', ms: 6000 }), '> 6s')
+  t.equal(recoverWords({ kind: 'unaffected' }), 'unaffected')
+  t.equal(recoverWords({ kind: 'unknown' }), 'unknown')
+})
