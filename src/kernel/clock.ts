@@ -9,7 +9,7 @@ export interface Clock {
   now (): number
   /** Milliseconds since the Unix epoch. For people and files, never for durations. */
   wall (): number
-  /** Calls `fn` once, not before `ms` have passed; about 1 to 2 ms late. Does not keep the process alive. */
+  /** Calls `fn` once, not before `ms` have passed; up to 3 ms late. Does not keep the process alive. */
   after (ms: number, fn: () => void): Cancel
   /**
    * Calls `fn` once, never before the monotonic time `deadline` and, for short waits, within a few
@@ -44,13 +44,19 @@ export function createSystemClock (): Clock {
   // One loop serves all waits in their last stretch; each turn still polls the sockets.
   const turn = (): void => {
     const now = performance.now()
-    for (const waiter of spinning) {
-      if (waiter.deadline > now) continue
-      spinning.delete(waiter)
-      waiter.fn?.()
+    // Waits that the callbacks set belong to the next turn, or a chain of due ones would starve the sockets.
+    let left = spinning.size
+    try {
+      for (const waiter of spinning) {
+        if (left-- === 0) break
+        if (waiter.deadline > now) continue
+        spinning.delete(waiter)
+        waiter.fn?.()
+      }
+    } finally {
+      looping = spinning.size > 0
+      if (looping) setImmediate(turn)
     }
-    looping = spinning.size > 0
-    if (looping) setImmediate(turn)
   }
 
   const spin = (waiter: Waiter): void => {
@@ -72,8 +78,8 @@ export function createSystemClock (): Clock {
       else timer = setTimeout(wait, precise ? left - STRETCH : Math.min(Math.ceil(left), LONGEST))
     }
     const left = deadline - performance.now()
-    if (left <= STRETCH && left > 0) spin(waiter)
-    else timer = setTimeout(wait, Math.max(0, Math.min(precise ? left - STRETCH : Math.ceil(left), LONGEST)))
+    if (left <= STRETCH) spin(waiter)
+    else timer = setTimeout(wait, precise ? left - STRETCH : Math.min(Math.ceil(left), LONGEST))
     return () => {
       waiter.fn = null
       spinning.delete(waiter)
@@ -81,15 +87,27 @@ export function createSystemClock (): Clock {
     }
   }
 
-  const after = (ms: number, fn: () => void): Cancel => {
-    const timer = setTimeout(fn, Math.min(ms, LONGEST)).unref()
+  // A timer of Node may fire early, and at once if the wait is longer than it can take: look again, and go on waiting.
+  const wait = (ms: number, fn: () => void, keepsAlive: boolean): Cancel => {
+    const deadline = performance.now() + ms
+    let timer: NodeJS.Timeout
+    const arm = (left: number): void => {
+      timer = setTimeout(check, Math.min(Math.ceil(left), LONGEST))
+      if (!keepsAlive) timer.unref()
+    }
+    const check = (): void => {
+      const left = deadline - performance.now()
+      if (left > 0) arm(left)
+      else fn()
+    }
+    arm(ms)
     return () => clearTimeout(timer)
   }
 
   return {
     now: () => performance.now(),
     wall: () => Date.now(),
-    after,
+    after: (ms, fn) => wait(ms, fn, false),
     at,
     every (ms, fn) {
       const timer = setInterval(fn, ms).unref()
@@ -99,13 +117,13 @@ export function createSystemClock (): Clock {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
         const stop = (): void => {
-          clearTimeout(timer)
+          cancel()
           reject(signal?.reason)
         }
-        const timer = setTimeout(() => {
+        const cancel = wait(ms, () => {
           signal?.removeEventListener('abort', stop)
           resolve()
-        }, Math.min(ms, LONGEST))
+        }, true)
         signal?.addEventListener('abort', stop, { once: true })
       })
     }

@@ -84,6 +84,18 @@ export const ERRORS = {
   PMT_ERR_REQUEST: {
     message: 'the request cannot be read', status: 400, exit: 2, hint: 'send JSON with content-type: application/json'
   },
+  PMT_ERR_TOO_LARGE: {
+    message: 'the request is too large', status: 413, exit: 2, hint: 'a body may have 1 MiB'
+  },
+  PMT_ERR_MEDIA_TYPE: {
+    message: 'the content type is not understood', status: 415, exit: 2, hint: 'send application/json or application/yaml'
+  },
+  PMT_ERR_NOT_READY: {
+    message: 'premortem is not ready', status: 503, exit: 2, hint: 'it is starting or draining; try again'
+  },
+  PMT_ERR_WATCH_NOT_FOUND: {
+    message: 'no such watch', status: 404, exit: 2, hint: 'a watch that nobody reads for a minute goes away'
+  },
   PMT_ERR_JOURNAL: {
     message: 'the journal cannot be read or written', status: 500, exit: 70, hint: 'check the data directory and its free space'
   },
@@ -98,7 +110,10 @@ export const ERRORS = {
 /** One of the codes of the table. */
 export type ErrorCode = keyof typeof ERRORS
 
-/** What an error says beside its code. `path` is dotted (`faults.0.delay`); line and column count from 1. */
+/**
+ * What an error says beside its code. `path` is dotted (`faults.0.delay`); line and column count from 1. A `found` that
+ * is long, or that JSON cannot say, is kept in words.
+ */
 export interface ErrorDetails {
   message?: string
   path?: string
@@ -123,7 +138,7 @@ export class PremortemError extends Error {
     super(details.message ?? ERRORS[code].message, { cause: details.cause })
     this.name = 'PremortemError'
     this.code = code
-    this.details = details
+    this.details = 'found' in details ? { ...details, found: brief(details.found) } : details
   }
 
   get status (): number { return ERRORS[this.code].status }
@@ -139,6 +154,19 @@ export class PremortemError extends Error {
     const { message: _, cause: __, ...rest } = this.details
     return { code: this.code, message: this.message, ...definedOnly(rest), hint: this.hint }
   }
+}
+
+const LONGEST_SHOWN = 200
+
+function brief (value: unknown): unknown {
+  if (typeof value === 'string') return value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}…` : value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'boolean' || value === null || value === undefined) return value
+  if (typeof value !== 'object') return typeof value === 'bigint' ? `${value}` : `a ${typeof value}`
+  try {
+    if (JSON.stringify(value).length <= LONGEST_SHOWN) return value
+  } catch { /* a circle, or too deep for JSON */ }
+  return Array.isArray(value) ? `a list of ${value.length}` : `a mapping of ${Object.keys(value).length} keys`
 }
 
 function definedOnly<T extends object> (value: T): T {

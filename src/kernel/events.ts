@@ -31,7 +31,7 @@ export class EventBus {
     for (const listener of this.#listeners) listener(event)
   }
 
-  /** Calls `listener` for every event from now on, until the returned function is called. */
+  /** Calls `listener`, which must not throw, for every event from now on, until the returned function is called. */
   subscribe (listener: (event: Event) => void): () => void {
     this.#listeners.add(listener)
     return () => { this.#listeners.delete(listener) }

@@ -17,11 +17,23 @@ export class Halt {
   /** null while not engaged. */
   get state (): HaltState | null { return this.#state }
 
-  /** Engages the lever and tells everybody; engaging it again changes nothing. */
+  /**
+   * Engages the lever and tells everybody; engaging it again changes nothing. Throws the first error of a listener, after
+   * all were told.
+   */
   engage (reason: string): HaltState {
     if (this.#state === null) {
       this.#state = { reason, since: new Date(this.#clock.wall()).toISOString() }
-      for (const listener of this.#listeners) listener(this.#state)
+      const failures: unknown[] = []
+      for (const listener of this.#listeners) {
+        // The panic lever reaches everybody, whoever fails on the way.
+        try {
+          listener(this.#state)
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      if (failures.length > 0) throw failures[0]
     }
     return this.#state
   }
@@ -33,7 +45,8 @@ export class Halt {
   /** Throws PMT_ERR_HALTED while engaged. */
   check (): void {
     if (this.#state === null) return
-    throw new PremortemError('PMT_ERR_HALTED', { message: `premortem is halted since ${this.#state.since}: ${this.#state.reason}` })
+    const { since, reason } = this.#state
+    throw new PremortemError('PMT_ERR_HALTED', { message: `premortem is halted since ${since}: ${reason}` })
   }
 
   /** Calls `listener` when the lever is engaged, until the returned function is called. */

@@ -31,6 +31,7 @@ export const DRAIN_DEADLINE = 5000
 export function createLifecycle (name: string, verbs: Verbs): Service {
   let state: State = 'idle'
   let starting: Promise<void> | undefined
+  let begun: Promise<void> | undefined
   let draining: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
@@ -42,8 +43,9 @@ export function createLifecycle (name: string, verbs: Verbs): Service {
       }
       starting ??= (async () => {
         state = 'starting'
+        begun = (async () => verbs.start?.())()
         try {
-          await verbs.start?.()
+          await begun
         } catch (error) {
           await service.stop()
           throw error
@@ -56,7 +58,11 @@ export function createLifecycle (name: string, verbs: Verbs): Service {
       draining ??= (async () => {
         if (state === 'running') {
           state = 'draining'
-          await verbs.drain?.({ deadline: DRAIN_DEADLINE, ...options })
+          try {
+            await verbs.drain?.({ ...options, deadline: options.deadline ?? DRAIN_DEADLINE })
+          } finally {
+            await service.stop()
+          }
         }
         await service.stop()
       })()
@@ -64,9 +70,11 @@ export function createLifecycle (name: string, verbs: Verbs): Service {
     },
     stop () {
       stopping ??= (async () => {
-        const begun = state !== 'idle'
         state = 'stopped'
-        if (begun) await verbs.stop?.()
+        if (begun === undefined) return
+        // A start in progress comes first: what it opened after the stop would stay open.
+        await begun.catch(() => {})
+        await verbs.stop?.()
       })()
       return stopping
     },

@@ -20,7 +20,7 @@ const unit = (pattern: string, wanted: string, parse: (input: string | number) =
 const NUMBER = '\\d+(\\.\\d+)?'
 
 /** Schema of a duration, written `500ms` or `1m30s` or as milliseconds; decodes to milliseconds. */
-export const Duration = unit(`^(${NUMBER}(us|µs|ms|s|m|h|d)?)+$`,
+export const Duration = unit(`^(${NUMBER}|(${NUMBER}(us|µs|ms|s|m|h|d))+)$`,
   'a duration such as 500ms, 2s or 1m30s (a bare number is milliseconds)', parseDuration)
 
 /** Schema of a size, written `64KB` or as bytes; decodes to bytes. */
@@ -54,16 +54,58 @@ const compiled = new WeakMap<TSchema, Validator>()
  * Throws PMT_ERR_INVALID with path, found, wanted and, for a misspelt key, the nearest known one.
  */
 export function decode<T extends TSchema> (schema: T, value: unknown, base = ''): StaticDecode<T> {
-  const filled = fill(schema, value)
+  const filled = fill(schema, value, base)
   let validator = compiled.get(schema)
   if (validator === undefined) compiled.set(schema, validator = Compile(schema) as Validator)
-  if (!validator.Check(filled)) throw explain(schema, filled, validator, base)
+  if (!validator.Check(filled)) throw explain(schema, filled, base) ?? misfit(schema, filled, base)
   return decodeUnits(schema, filled, base) as StaticDecode<T>
 }
 
-/** The same value with the schema's defaults filled in, undecoded and unchecked: what a document says when read back. */
-export function fill<T extends TSchema> (schema: T, value: unknown): Static<T> {
-  return Value.Default(schema, structuredClone(value)) as Static<T>
+/**
+ * The same value with the schema's defaults filled in, undecoded and unchecked: what a document says when read back.
+ * Throws PMT_ERR_INVALID for what is not plain data.
+ */
+export function fill<T extends TSchema> (schema: T, value: unknown, base = ''): Static<T> {
+  try {
+    return Value.Default(schema, structuredClone(value)) as Static<T>
+  } catch (cause) {
+    const deep = cause instanceof RangeError
+    throw new PremortemError('PMT_ERR_INVALID', {
+      message: deep ? 'a value is nested too deeply' : 'a value is not plain data', path: base, wanted: 'what JSON can say', cause
+    })
+  }
+}
+
+interface Node extends TSchema {
+  '~codec'?: { decode: (value: unknown) => unknown }
+  anyOf?: Node[]
+  enum?: unknown[]
+  const?: unknown
+  type?: string
+  items?: Node
+  properties?: Record<string, Node>
+  patternProperties?: Record<string, Node>
+  additionalProperties?: unknown
+  propertyNames?: Node
+  required?: string[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  minItems?: number
+  minLength?: number
+  pattern?: string
+  wanted?: string
+}
+
+const join = (path: string, key: string | number): string => path === '' ? String(key) : `${path}.${key}`
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The schema of a mapping's key; undefined if the schema does not speak of it. */
+function propertyOf (node: Node, key: string): Node | undefined {
+  if (node.properties !== undefined && Object.hasOwn(node.properties, key)) return node.properties[key]
+  return Object.entries(node.patternProperties ?? {}).find(([pattern]) => new RegExp(pattern).test(key))?.[1]
 }
 
 // Value.Decode reports a codec's refusal without its path; this walk keeps it.
@@ -76,87 +118,84 @@ function decodeUnits (schema: TSchema, value: unknown, path: string): unknown {
       throw error instanceof PremortemError ? error.at({ path }) : error
     }
   }
-  const join = (key: string | number): string => path === '' ? String(key) : `${path}.${key}`
+  if (node.anyOf !== undefined) {
+    const branch = node.anyOf.find((candidate) => Value.Check(candidate, value))
+    return branch === undefined ? value : decodeUnits(branch, value, path)
+  }
   if (Array.isArray(value)) {
-    return node.items === undefined ? value : value.map((item, i) => decodeUnits(node.items!, item, join(i)))
+    return node.items === undefined ? value : value.map((item, i) => decodeUnits(node.items!, item, join(path, i)))
   }
-  if (typeof value === 'object' && value !== null) {
-    if (node.properties === undefined && node.anyOf !== undefined) {
-      const branch = node.anyOf.find((candidate) => Value.Check(candidate, value))
-      return branch === undefined ? value : decodeUnits(branch, value, path)
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => {
-      const property = node.properties?.[key]
-      return [key, property === undefined ? item : decodeUnits(property, item, join(key))]
-    }))
-  }
-  return value
+  if (!isMapping(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => {
+    const property = propertyOf(node, key)
+    return [key, property === undefined ? item : decodeUnits(property, item, join(path, key))]
+  }))
 }
 
-interface Node extends TSchema {
-  '~codec'?: { decode: (value: unknown) => unknown }
-  anyOf?: Node[]
-  enum?: unknown[]
-  const?: unknown
-  type?: string
-  items?: Node
-  properties?: Record<string, Node>
-  patternProperties?: Record<string, Node>
-  minimum?: number
-  maximum?: number
-  exclusiveMinimum?: number
-  minItems?: number
-  minLength?: number
-  pattern?: string
-  wanted?: string
+/** The first thing wrong with a value, outside in; undefined if nothing is. */
+function explain (schema: TSchema, value: unknown, path: string): PremortemError | undefined {
+  const node = schema as Node
+  const fits: boolean = Value.Check(node, value)
+  if (fits) return undefined
+  if (node.anyOf !== undefined) {
+    // A union says best itself what it takes, unless a fixed word such as `kind: a` tells which branch was meant.
+    const meant = isMapping(value) ? node.anyOf.filter((branch) => isMeant(branch, value)) : []
+    return meant.length === 1 ? explain(meant[0]!, value, path) : misfit(node, value, path)
+  }
+  if (Array.isArray(value) && node.items !== undefined) {
+    return firstOf(value.map((item, i) => () => explain(node.items!, item, join(path, i)))) ?? misfit(node, value, path)
+  }
+  if (!isMapping(value) || node.type !== 'object') return misfit(node, value, path)
+  const isKnown = (key: string): boolean => node.propertyNames === undefined
+    ? node.additionalProperties !== false || propertyOf(node, key) !== undefined
+    : Value.Check(node.propertyNames, key)
+  return firstOf([
+    ...Object.keys(value).map((key) => () => isKnown(key) ? undefined : unknownKey(node, key, path)),
+    ...(node.required ?? []).map((key) => () => Object.hasOwn(value, key) ? undefined : missingKey(node, key, path)),
+    ...Object.keys(value).map((key) => () => {
+      const property = propertyOf(node, key)
+      return property === undefined ? undefined : explain(property, value[key], join(path, key))
+    })
+  ]) ?? misfit(node, value, path)
 }
 
-function explain (schema: TSchema, value: unknown, validator: Validator, base: string): PremortemError {
-  const dotted = (pointer: string): string => [base, ...pointer.split('/').slice(1).map(unescape)].filter(Boolean).join('.')
-  const errors = validator.Errors(value)
-  const unknown = errors.find((error) => error.keyword === 'additionalProperties')
-  if (unknown !== undefined) {
-    const known = Object.keys(nodeAt(schema, unknown.schemaPath)?.properties ?? {})
-    const key = (unknown.params as { additionalProperties: string[] }).additionalProperties[0]!
-    const near = nearest(key, known)
-    return new PremortemError('PMT_ERR_INVALID', {
-      message: `unknown key \`${key}\``,
-      path: dotted(`${unknown.instancePath}/${key}`),
-      found: key,
-      wanted: known.length === 0 ? 'no key here' : `one of ${known.join(', ')}`,
-      hint: near === undefined ? undefined : `did you mean \`${near}\`?`
-    })
+function firstOf<T> (tries: readonly (() => T | undefined)[]): T | undefined {
+  for (const attempt of tries) {
+    const found = attempt()
+    if (found !== undefined) return found
   }
-  const missing = errors.find((error) => error.keyword === 'required' && !error.schemaPath.includes('/anyOf/'))
-  if (missing !== undefined) {
-    const key = (missing.params as { requiredProperties: string[] }).requiredProperties[0]!
-    return new PremortemError('PMT_ERR_INVALID', {
-      message: `\`${key}\` is missing`,
-      path: dotted(`${missing.instancePath}/${key}`),
-      found: 'nothing',
-      wanted: describe(nodeAt(schema, missing.schemaPath)?.properties?.[key])
-    })
-  }
-  // Of a union's branches all complain at one place; the union itself says best what it takes.
-  const error = errors.find((candidate) => candidate.keyword === 'anyOf') ?? errors[0]!
-  const node = nodeAt(schema, error.schemaPath.replace(/\/anyOf(\/.*)?$/, ''))
+  return undefined
+}
+
+function isMeant (branch: Node, value: Record<string, unknown>): boolean {
+  const fixed = Object.entries(branch.properties ?? {}).filter(([, property]) => property.const !== undefined)
+  return fixed.length > 0 && fixed.every(([key, property]) => value[key] === property.const)
+}
+
+// No key of ours is longer; what is, is cut off where it is shown.
+const LONGEST_KEY = 64
+
+function unknownKey (node: Node, key: string, path: string): PremortemError {
+  const known = Object.keys(node.properties ?? {})
+  const near = nearest(key, known)
   return new PremortemError('PMT_ERR_INVALID', {
-    message: 'a value does not fit',
-    path: dotted(error.instancePath),
-    found: Value.Pointer.Get(value, error.instancePath) ?? null,
-    wanted: node === undefined ? error.message : describe(node)
+    message: `unknown key \`${key.slice(0, LONGEST_KEY)}\``,
+    path: join(path, key.slice(0, LONGEST_KEY)),
+    found: key,
+    wanted: known.length > 0 ? `one of ${known.join(', ')}` : node.wanted ?? 'no key here',
+    hint: near === undefined ? undefined : `did you mean \`${near}\`?`
   })
 }
 
-function nodeAt (schema: TSchema, schemaPath: string): Node | undefined {
-  let node: unknown = schema
-  for (const part of schemaPath.replace(/^#\/?/, '').split('/').filter(Boolean).map(unescape)) {
-    node = (node as Record<string, unknown> | undefined)?.[part]
-  }
-  return node as Node | undefined
+function missingKey (node: Node, key: string, path: string): PremortemError {
+  return new PremortemError('PMT_ERR_INVALID', {
+    message: `\`${key}\` is missing`, path: join(path, key), found: 'nothing', wanted: describe(node.properties?.[key])
+  })
 }
 
-const unescape = (part: string): string => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+function misfit (schema: TSchema, value: unknown, path: string): PremortemError {
+  return new PremortemError('PMT_ERR_INVALID', { path, found: value === undefined ? 'nothing' : value, wanted: describe(schema) })
+}
 
 /** What a schema takes, in words. */
 export function describe (schema: TSchema | undefined): string {
@@ -184,6 +223,7 @@ export function describe (schema: TSchema | undefined): string {
 
 /** The known word nearest to a misspelt one, if one is near enough (Levenshtein distance of at most a third). */
 export function nearest (word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST_KEY) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { LineCounter, isNode, parseDocument } from 'yaml'
+import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import type { Alias, Document, Node } from 'yaml'
 import { PremortemError } from './errors.ts'
 
 /** A parsed YAML or JSON text that still knows where each value stands. */
@@ -9,41 +10,101 @@ export interface ParsedText {
   locate: <T>(check: () => T) => T
 }
 
-/** The plain value of a YAML 1.2 or JSON text. Throws PMT_ERR_SYNTAX with line and column. */
+/**
+ * The plain value of a YAML 1.2 or JSON text. Throws PMT_ERR_SYNTAX with line and column; also for tags, several
+ * documents, and aliases that unfold to more than a hundred times what was written.
+ */
 export function parseText (text: string, file?: string): ParsedText {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  const failed = document.errors[0]
-  if (failed !== undefined) {
-    const { line, col } = lines.linePos(failed.pos[0])
-    throw new PremortemError('PMT_ERR_SYNTAX', { message: failed.message, file, line, column: col })
+  const place = (offset: number): { line: number, column: number } => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
   }
-  const positionOf = (path: string): { line?: number, column?: number } => {
-    // A missing key has no place of its own: the nearest parent that is there stands for it.
-    const keys = path.split('.').filter(Boolean)
-    for (; ; keys.pop()) {
-      const node = keys.length === 0 ? document.contents : document.getIn(keys.map(index), true)
-      if (isNode(node) && node.range != null) {
-        const { line, col } = lines.linePos(node.range[0])
-        return { line, column: col }
-      }
-      if (keys.length === 0) return {}
-    }
+  const document = parseDocument(text, {
+    lineCounter: lines, prettyErrors: false, uniqueKeys: true, resolveKnownTags: false, logLevel: 'error'
+  })
+  const failed = document.errors[0] ?? document.warnings[0]
+  if (failed !== undefined) {
+    throw new PremortemError('PMT_ERR_SYNTAX', { message: IN_OUR_WORDS[failed.code] ?? failed.message, file, ...place(failed.pos[0]) })
+  }
+  const aliases = aliasesOf(document)
+  if (aliases.dangling !== undefined) {
+    const message = `no anchor \`&${aliases.dangling.source}\` stands before this alias`
+    throw new PremortemError('PMT_ERR_SYNTAX', { message, file, ...place(aliases.dangling.range?.[0] ?? 0) })
+  }
+  let value: unknown
+  try {
+    // Here aliases are followed, so this is where a bomb shows.
+    value = document.toJS({ maxAliasCount: 100 })
+  } catch (cause) {
+    const bomb = cause instanceof ReferenceError
+    throw new PremortemError('PMT_ERR_SYNTAX', {
+      message: bomb ? 'the aliases unfold to too much' : IN_OUR_WORDS.RESOURCE_EXHAUSTION,
+      hint: bomb ? 'write the aliased values out' : undefined,
+      file,
+      ...place(aliases.first?.range?.[0] ?? 0),
+      cause
+    })
   }
   return {
-    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    value,
     locate (check) {
       try {
         return check()
       } catch (error) {
         if (!(error instanceof PremortemError)) throw error
-        throw error.at({ file, ...positionOf(error.details.path ?? '') })
+        const offset = offsetOf(document.contents, (error.details.path ?? '').split('.').filter(Boolean))
+        throw error.at({ file, ...(offset === undefined ? {} : place(offset)) })
       }
     }
   }
 }
 
-const index = (key: string): string | number => /^\d+$/.test(key) ? Number(key) : key
+// Where the library's own words speak to programmers.
+const IN_OUR_WORDS: Record<string, string | undefined> = {
+  MULTIPLE_DOCS: 'the text holds more than one document',
+  DUPLICATE_KEY: 'a key stands here twice',
+  RESOURCE_EXHAUSTION: 'the text is nested too deeply'
+}
+
+/** The first alias, and the first that stands before its anchor. */
+function aliasesOf (document: Document): { first?: Alias, dangling?: Alias } {
+  const anchors = new Set<string>()
+  const found: { first?: Alias, dangling?: Alias } = {}
+  visit(document, {
+    Value: (_, node) => { if (node.anchor !== undefined) anchors.add(node.anchor) },
+    Alias: (_, node) => {
+      found.first ??= node
+      if (!anchors.has(node.source)) found.dangling ??= node
+    }
+  })
+  return found
+}
+
+/**
+ * Where the value at a path stands: the value itself if it is a scalar or an item of a list, else its key, because a
+ * mapping may begin on the next line. What is missing has no place of its own; the nearest parent stands for it.
+ */
+function offsetOf (root: unknown, path: readonly string[]): number | undefined {
+  let node = root
+  let offset = isNode(root) ? root.range?.[0] : undefined
+  for (const key of path) {
+    let next: unknown
+    let start: number | undefined
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+      next = pair?.value
+      start = (isScalar(next) && next.source !== '' ? next : pair?.key as Node | undefined)?.range?.[0]
+    } else if (isSeq(node)) {
+      next = node.items[Number(key)]
+      start = isNode(next) ? next.range?.[0] : undefined
+    }
+    if (start === undefined) break
+    node = next
+    offset = start
+  }
+  return offset
+}
 
 /** The text of a file. Throws PMT_ERR_FILE_NOT_FOUND or PMT_ERR_FILE_UNREADABLE, naming it. */
 export async function readTextFile (file: string): Promise<string> {

@@ -9,25 +9,27 @@ function refuse (what: string, found: unknown, wanted: string): never {
   throw new PremortemError('PMT_ERR_INVALID', { message: `not a ${what}`, found, wanted })
 }
 
+// NaN is what a text that did not match became.
+const sound = (value: number): boolean => value >= 0 && value < Infinity
+
 /** Milliseconds from `500ms`, `1m30s`, `0.5s` or a bare number of milliseconds. Throws PMT_ERR_INVALID. */
 export function parseDuration (input: string | number): number {
   const wanted = 'a duration such as 500ms, 2s or 1m30s (a bare number is milliseconds)'
-  if (typeof input === 'number') return input >= 0 && Number.isFinite(input) ? input : refuse('duration', input, wanted)
-  const text = input.trim()
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  if (!/^(\d+(\.\d+)?(us|µs|ms|s|m|h|d))+$/.test(text)) return refuse('duration', input, wanted)
+  const text = String(input).trim()
   let total = 0
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|µs|ms|s|m|h|d)/g)) total += Number(amount) * TIME[unit!]!
-  return total
+  if (typeof input === 'number') total = input
+  else if (/^\d+(\.\d+)?$/.test(text)) total = Number(text)
+  else if (!/^(\d+(\.\d+)?(us|µs|ms|s|m|h|d))+$/.test(text)) return refuse('duration', input, wanted)
+  else for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(us|µs|ms|s|m|h|d)/g)) total += Number(amount) * TIME[unit!]!
+  return sound(total) ? total : refuse('duration', input, wanted)
 }
 
 /** Bytes from `64KB` (1000), `64KiB` (1024) or a bare number of bytes. Throws PMT_ERR_INVALID. */
 export function parseSize (input: string | number): number {
   const wanted = 'a size such as 512B, 64KB or 1MiB (a bare number is bytes)'
-  if (typeof input === 'number') return input >= 0 && Number.isFinite(input) ? input : refuse('size', input, wanted)
-  const found = /^(\d+(?:\.\d+)?)\s*([kmg]i?b|b)?$/i.exec(input.trim())
-  if (found === null) return refuse('size', input, wanted)
-  return Number(found[1]) * SIZE[(found[2] ?? 'b').toLowerCase()]!
+  const found = /^(\d+(?:\.\d+)?)\s*([kmg]i?b|b)?$/i.exec(String(input).trim())
+  const size = typeof input === 'number' ? input : Number(found?.[1]) * SIZE[(found?.[2] ?? 'b').toLowerCase()]!
+  return sound(size) ? size : refuse('size', input, wanted)
 }
 
 /** Bytes a second from `64KB/s` or a bare number. Throws PMT_ERR_INVALID. */
@@ -45,41 +47,45 @@ export function parseByteRate (input: string | number): number {
 export function parseFrequency (input: string | number): number {
   const wanted = 'a rate such as 50/s or 600/m (a bare number is a second)'
   const found = /^(\d+(?:\.\d+)?)(?:\/(s|m|h))?$/.exec(String(input).trim())
-  if (found === null) return refuse('rate', input, wanted)
-  return Number(found[1]) * 1000 / TIME[found[2] ?? 's']!
+  const rate = typeof input === 'number' ? input : Number(found?.[1]) * 1000 / TIME[found?.[2] ?? 's']!
+  return sound(rate) ? rate : refuse('rate', input, wanted)
 }
 
 /** A fraction in [0, 1] from `20%` or `0.2`. Throws PMT_ERR_INVALID. */
 export function parseShare (input: string | number): number {
   const wanted = 'a share such as 20% (a bare number is a fraction from 0 to 1)'
   const found = /^(\d+(?:\.\d+)?)(%)?$/.exec(String(input).trim())
-  if (found === null) return refuse('share', input, wanted)
-  // Dividing, not multiplying by 0.01: 99.9 / 100 is the double nearest to 0.999.
-  const share = found[2] === undefined ? Number(found[1]) : Number(found[1]) / 100
-  return share <= 1 ? share : refuse('share', input, wanted)
+  // The exponent, not a division: 99.9 / 100 is not the double nearest to 0.999.
+  const share = typeof input === 'number' ? input : Number(`${found?.[1]}${found?.[2] === undefined ? '' : 'e-2'}`)
+  return sound(share) && share <= 1 ? share : refuse('share', input, wanted)
 }
 
-const trim = (value: number, digits: number): string => String(Number(value.toFixed(digits)))
+const trim = (value: number, digits: number): string =>
+  digits === 0 ? value.toFixed(0) : value.toFixed(digits).replace(/\.?0+$/, '')
 
-/** Milliseconds as people write them: `0.42ms`, `500ms`, `1.5s`, `2m`. */
+/** Milliseconds as people write them, rounded to about three digits: `0.42ms`, `500ms`, `1.5s`, `2m5s`. Infinity is `never`. */
 export function formatDuration (ms: number): string {
   if (ms === Infinity) return 'never'
-  if (ms < 10) return `${trim(ms, 2)}ms`
-  if (ms < 1000) return `${trim(ms, ms < 100 ? 1 : 0)}ms`
-  if (ms < 120_000) return `${trim(ms / 1000, 2)}s`
-  const minutes = Math.floor(ms / 60_000)
-  const seconds = Math.round((ms - minutes * 60_000) / 1000)
-  return seconds === 0 ? `${minutes}m` : `${minutes}m${seconds}s`
+  // The bounds are those of what is printed: 999.7 ms is 1s, not 1000ms.
+  if (ms < 999.5) return `${trim(ms, ms < 10 ? 2 : ms < 100 ? 1 : 0)}ms`
+  if (ms < 119_995) return `${trim(ms / 1000, 2)}s`
+  const seconds = Math.round(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m${seconds % 60}s`
 }
 
-/** Bytes as people write them, in powers of 1000. */
+/** Bytes as people write them, in powers of 1000, rounded to one decimal. */
 export function formatSize (bytes: number): string {
-  if (bytes < 1000) return `${bytes}B`
-  const step = bytes < 1e6 ? 1e3 : bytes < 1e9 ? 1e6 : 1e9
-  return `${trim(bytes / step, 1)}${step === 1e3 ? 'KB' : step === 1e6 ? 'MB' : 'GB'}`
+  if (bytes < 999.95) return `${trim(bytes, 1)}B`
+  if (bytes < 999_950) return `${trim(bytes / 1e3, 1)}KB`
+  return bytes < 999_950_000 ? `${trim(bytes / 1e6, 1)}MB` : `${trim(bytes / 1e9, 1)}GB`
 }
 
-/** A fraction as a percentage with the digits it needs: `99.95%`. */
+/** A fraction as a percentage with the digits it needs, three at most unless it would read 0% or 100% and is not: `99.95%`. */
 export function formatShare (fraction: number): string {
-  return `${trim(fraction * 100, 3)}%`
+  for (let digits = 3; ; digits++) {
+    const shown = trim(fraction * 100, digits)
+    const whole = shown === '100' || shown === '0'
+    if (!whole || fraction <= 0 || fraction >= 1 || digits === 15) return `${shown}%`
+  }
 }

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { createSystemClock } from '../../src/kernel/clock.ts'
+import { EventBus } from '../../src/kernel/events.ts'
+import { Halt } from '../../src/kernel/halt.ts'
+import { silentLogger } from '../../src/kernel/log.ts'
+import { decodeFault } from '../../src/faults/envelope.ts'
+import type { FaultSpec } from '../../src/faults/envelope.ts'
+import type { Observation } from '../../src/measure/observation.ts'
+import { Proxy } from '../../src/proxy/proxy.ts'
+import { decodeProxy } from '../../src/proxy/spec.ts'
+import type { ProxySpec } from '../../src/proxy/spec.ts'
+import type { FaultView } from '../../src/proxy/view.ts'
+
+/** A proxy on loopback, and what it observed. */
+export interface TestProxy {
+  proxy: Proxy
+  port: number
+  observations: Observation[]
+  /** Adds a fault as a person would write it; returns its id. */
+  fault (spec: FaultSpec): FaultView
+  /** Waits until no connection is open; fails the test if that takes more than 10 s. */
+  quiet (): Promise<void>
+  /** Waits until `n` observations were made. */
+  observed (n: number): Promise<Observation[]>
+}
+
+/**
+ * Starts a proxy. When the test is over it is stopped, and no connection, and none counted on a node, may be left.
+ */
+export async function startProxy (t: Test, spec: Partial<ProxySpec> & { upstream: ProxySpec['upstream'] }, seed = 1): Promise<TestProxy> {
+  const clock = createSystemClock()
+  const settings = decodeProxy({ name: 'test', listen: '127.0.0.1:0', protocol: 'http', ...spec })
+  const proxy = new Proxy(settings, { clock, seed, log: silentLogger, events: new EventBus(clock), halt: new Halt(clock) })
+  const observations: Observation[] = []
+  proxy.recorder.subscribe({ observe: (observation) => { observations.push(observation) } })
+  await proxy.start()
+  t.teardown(async () => {
+    await proxy.stop()
+    t.same(proxy.connectionViews(), [], 'no connection is left')
+    t.same(proxy.upstream.nodes.map((node) => node.connections), proxy.upstream.nodes.map(() => 0), 'no node counts one')
+  })
+  return {
+    proxy,
+    port: proxy.address.port,
+    observations,
+    fault: (written) => proxy.addFault(decodeFault(written), { source: 'api' }),
+    async quiet () {
+      await eventually(() => proxy.connectionViews().length === 0, () => `open: ${JSON.stringify(proxy.connectionViews())}`)
+      t.same(proxy.upstream.nodes.map((node) => node.connections), proxy.upstream.nodes.map(() => 0), 'no node counts a connection')
+    },
+    async observed (n) {
+      await eventually(() => observations.length >= n, () => `${observations.length} of ${n} observed`)
+      return observations
+    }
+  }
+}
+
+/** Waits for something real sockets bring about; throws after 10 s, saying what there was instead. */
+export async function eventually (is: () => boolean, instead: () => string): Promise<void> {
+  for (let waited = 0; !is(); waited += 5) {
+    if (waited >= 10_000) throw new Error(`never came true; ${instead()}`)
+    await sleep(5)
+  }
+}
