@@ -1,5 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifyTypeProvider } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, FastifyTypeProvider, RawServerDefault } from 'fastify'
+import type { RawReplyDefaultExpression, RawRequestDefaultExpression } from 'fastify'
 import type { Static, StaticDecode, TSchema } from 'typebox'
 import type { ApiDeps } from './deps.ts'
 
@@ -13,7 +13,8 @@ export interface DecodedTypes extends FastifyTypeProvider {
 }
 
 /** A fastify instance whose handlers' types come from their schemas. */
-export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, DecodedTypes>
+export type App =
+  FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, DecodedTypes>
 
 /** A plugin of routes. */
 export type Routes = (app: App, deps: ApiDeps) => void

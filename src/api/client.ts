@@ -122,7 +122,10 @@ export class ControlClient {
     try {
       const body = await this.#send('GET', '/v1/events', { signal: options.signal, headers, idle: STREAM_IDLE })
       for await (const piece of body) {
-        for (const message of parser.push(piece as Uint8Array)) yield JSON.parse(message.data) as Event
+        for (const message of parser.push(piece as Uint8Array)) {
+          yield JSON.parse(message.data) as Event
+          if (options.signal?.aborted === true) return
+        }
       }
     } catch (error) {
       if (options.signal?.aborted === true) return

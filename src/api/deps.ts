@@ -7,11 +7,9 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Proxies } from '../proxy/proxies.ts'
+import type { REPORT_FORMATS } from './schemas/run.ts'
 
-/** The formats a run's report can be asked for over REST. */
-export const REPORT_FORMATS = ['json', 'text'] as const
-
-/** One of them. */
+/** What a run's report can be asked for as. */
 export type ReportFormat = typeof REPORT_FORMATS[number]
 
 /** Everything the control API needs from outside. */

@@ -1,17 +1,16 @@
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PremortemError, toPremortemError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
 import { located } from './body.ts'
 
-/** Fastify's own refusals in our words; whatever it raises else with a status below 500 is PMT_ERR_REQUEST. */
+/** The refusals of fastify and its plugins in our words: whatever they raise with a status below 500 is the request's fault. */
 function fromFastify (error: FastifyError): PremortemError | undefined {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new PremortemError('PMT_ERR_TOO_LARGE', { message: 'the body is too large', wanted: 'at most 1 MiB' })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new PremortemError('PMT_ERR_MEDIA_TYPE')
     default:
-      if (!error.code?.startsWith('FST_') || (error.statusCode ?? 500) >= 500) return undefined
+      if (error.statusCode === undefined || error.statusCode < 400 || error.statusCode >= 500) return undefined
       return new PremortemError('PMT_ERR_REQUEST', { message: error.message })
   }
 }
@@ -44,15 +43,15 @@ export function pathOf (request: FastifyRequest): string {
 }
 
 /** Answers what Node could not read as HTTP. */
-export function answerBrokenHttp (error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenHttp (error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const status = tooLarge ? 431 : 400
+  const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request'
   const body = JSON.stringify(new PremortemError(tooLarge ? 'PMT_ERR_TOO_LARGE' : 'PMT_ERR_REQUEST', {
     message: tooLarge ? 'the head is too large' : 'the request is not HTTP/1.1'
   }))
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

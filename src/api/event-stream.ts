@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import type { Clock } from '../kernel/clock.ts'
 import type { EventBus } from '../kernel/events.ts'
 import { formatEvent } from './sse.ts'
@@ -11,17 +10,28 @@ export const BACKLOG = 4 * 1024 * 1024
 
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
 
+/** Where a stream goes: the part of Node's response that it needs. */
+export interface StreamResponse {
+  readonly writableLength: number
+  writeHead (status: number, headers: Record<string, string>): unknown
+  write (text: string): unknown
+  end (): unknown
+  destroy (): unknown
+  once (event: 'close', listener: () => void): unknown
+  on (event: 'error', listener: () => void): unknown
+}
+
 /** The open event streams. */
 export interface EventStreams {
   /** Answers with a stream of the events after `lastEventId`, or from now on. */
-  open (response: ServerResponse, lastEventId?: number): void
+  open (response: StreamResponse, lastEventId?: number): void
   /** Ends all streams in order. */
   close (): void
 }
 
 /** Streams of events to any number of readers. A slow reader is cut off: it can resume where it was. */
 export function createEventStreams ({ events, clock }: { events: EventBus, clock: Clock }): EventStreams {
-  const open = new Set<ServerResponse>()
+  const open = new Set<StreamResponse>()
 
   return {
     open (response, lastEventId) {

@@ -27,8 +27,11 @@ const ROUTES: readonly Routes[] = [
   proxyRoutes, faultRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes, watchRoutes, sidecarRoutes
 ]
 
+/** The control API: a fastify instance. */
+export type Api = FastifyInstance
+
 /** The control API, ready to listen or to be injected into. Closing it ends its event streams. */
-export async function buildApi (deps: ApiDeps): Promise<FastifyInstance> {
+export async function buildApi (deps: ApiDeps): Promise<Api> {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT,

@@ -27,6 +27,7 @@ export async function hold (
   const length = experiment.phases[name]
   if (length === 0 || control.ended) return null
   await unlessEnded(meter.mark(name), control)
+  if (control.ended) return null
   const startedAt = clock.now()
   const endsAt = new Date(clock.wall() + length).toISOString()
   scribe.tell('run.phase', { phase: name, endsAt, length })

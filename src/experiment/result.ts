@@ -55,7 +55,16 @@ export type TimeToRecover =
   | { kind: 'unknown' }
 
 /** What became of one fault of the document. */
-export interface FaultResult { fault: FaultSpec, id: string | null, landed: boolean, removed: boolean, counters: FaultCounters | null }
+export interface FaultResult {
+  fault: FaultSpec
+  /** null if it was never applied, or not by this run. */
+  id: string | null
+  /** Whether it hit anything. */
+  landed: boolean
+  /** Whether the data plane confirmed that it is gone; true if it never was there. */
+  removed: boolean
+  counters: FaultCounters | null
+}
 
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
-import { PremortemError, toPremortemError } from '../kernel/errors.ts'
+import { PremortemError } from '../kernel/errors.ts'
 import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -100,18 +100,18 @@ export class Runs {
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
-    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done: Promise.resolve(null as never) }
-    this.#entries.set(id, entry)
-    this.#awaitHeartbeat(entry)
-    entry.done = runExperiment({ id, experiment, ports, control, scribe }, plan).then((result) => {
+    // It begins in the next microtask, when whoever hears of it finds it in the registry.
+    const done = Promise.resolve().then(() => runExperiment({ id, experiment, ports, control, scribe }, plan)).then((result) => {
       entry.cancelLease()
       const { outcome, exitCode, reasons } = result
       Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
       this.#forget()
-      this.#follow(view, 'run.ended', { outcome, exitCode, reasons })
+      scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-    entry.done.catch((error: unknown) => log.error({ err: toPremortemError(error), run: id }, 'a run failed'))
+    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done }
+    this.#entries.set(id, entry)
+    this.#awaitHeartbeat(entry)
     return { ...view }
   }
 

@@ -27,8 +27,13 @@ export class Scribe {
 
   /** Publishes an event and writes it into the journal. */
   tell (type: string, data: Record<string, unknown>): void {
-    const { publish, log } = this.#tools
     this.note(type, data)
+    this.announce(type, data)
+  }
+
+  /** Publishes an event only. */
+  announce (type: string, data: Record<string, unknown>): void {
+    const { publish, log } = this.#tools
     try {
       publish(type, data)
     } catch (error) {

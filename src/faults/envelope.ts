@@ -10,6 +10,9 @@ import type { Match } from './match.ts'
 /** How long a fault set by hand lives when nobody says, in milliseconds. */
 export const DEFAULT_TTL = 300_000
 
+/** Who means longer means `never`; and the end of a longer one may be past what a date can say. */
+const LONGEST_TTL = 365 * 86_400_000
+
 /** A fault as people write it: the envelope's fields and the type's own parameters side by side. */
 export interface FaultSpec {
   type: string
@@ -113,9 +116,9 @@ export function decodeFault (written: unknown, base = ''): Fault {
   // A caller in TypeScript may set what it leaves out to undefined.
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
   const all = decode(faultSchema(type), given, base) as Record<string, unknown>
-  if (all.ttl === 0) {
+  if (all.ttl === 0 || (typeof all.ttl === 'number' && all.ttl > LONGEST_TTL)) {
     throw new PremortemError('PMT_ERR_INVALID', {
-      message: 'a fault cannot live for no time', path: join('ttl'), found: (written as FaultSpec).ttl, wanted: 'a duration above 0, or never'
+      message: 'not a time to live', path: join('ttl'), found: (written as FaultSpec).ttl, wanted: 'a duration above 0 and up to 365d, or never'
     })
   }
   const params = Object.fromEntries(Object.keys(type.params.properties).filter((key) => key in all).map((key) => [key, all[key]]))

@@ -16,7 +16,7 @@ import { dial } from './upstream.ts'
 import type { NodeState, Upstream } from './upstream.ts'
 import type { ConnectionView } from './view.ts'
 
-/** How long a connection may linger after both sides were told it ends, in milliseconds. */
+/** How long a connection may linger after both sides were told it ends and have all their bytes, in milliseconds. */
 const LINGER = 5000
 
 /** Why a side is not read at the moment; reading goes on when no reason is left. */
@@ -37,7 +37,7 @@ export interface ConnectionContext {
 }
 
 /** What a fault is to one connection: at work, spared by its share, or none of its business. */
-interface Encounter { active: ActiveFault, behaviour: StreamBehaviour | undefined, ignored: boolean }
+interface Encounter { active: ActiveFault, behaviour: StreamBehaviour | undefined, ignored: boolean, cancel?: Cancel }
 
 /** A client's socket and a node's, and everything between them. Both are closed exactly once. */
 export class Connection implements Wire {
@@ -57,7 +57,7 @@ export class Connection implements Wire {
   #clientHeld = 0
   #upstreamHeld = 0
   #cancelDial: Cancel = () => {}
-  #timers: Cancel[] = []
+  #cancelLinger: Cancel = () => {}
   #upEnded = false
   #closing: Outcome | null = null
   #over = false
@@ -69,8 +69,10 @@ export class Connection implements Wire {
     this.#context = context
     this.openedAt = context.clock.now()
     this.#openedWall = context.clock.wall()
-    const read = (hold: boolean): void => { this.#readUpstream(FULL, hold) }
-    this.down = new Pipe(client, context.clock, read)
+    this.down = new Pipe(client, context.clock, (hold) => {
+      this.#readUpstream(FULL, hold)
+      if (!hold) this.#handler.drained()
+    })
     this.#node = context.upstream.nodes[0]!
     this.#handler = this.#firstHandler()
   }
@@ -92,6 +94,7 @@ export class Connection implements Wire {
     const { client } = this
     client.on('error', () => { this.#break('client-gone') })
     client.on('close', () => { this.#clientClosed() })
+    client.on('finish', () => { this.#linger() })
     this.#meet(true)
     if (this.#over) return
     client.on('data', (chunk: Buffer) => { if (this.#closing === null) this.#handler.clientData(chunk) })
@@ -136,7 +139,7 @@ export class Connection implements Wire {
     this.#clientHeld = this.#upstreamHeld = 0
     this.client.resume()
     this.#upstreamSocket?.resume()
-    this.down.flushed(() => { this.#timers.push(this.clock.after(LINGER, () => { this.reset(outcome) })) })
+    this.#linger()
   }
 
   reset (outcome: Outcome): void {
@@ -148,6 +151,7 @@ export class Connection implements Wire {
 
   redial (): void {
     this.#upstreamSocket?.destroy()
+    this.up?.destroy()
     this.#dial(this.#context.upstream.deal())
   }
 
@@ -216,9 +220,15 @@ export class Connection implements Wire {
     socket.on('error', () => {
       if (!current() || this.#over) return
       this.upstream = 'ended'
-      if (this.#closing !== null || !this.#handler.upstreamBroken()) this.#break('reset')
+      // Who closes with bytes unread sends RST; the client shall still have what came before.
+      if (this.#closing === null && !this.#handler.upstreamBroken()) this.#break('reset')
     })
-    socket.on('close', () => { if (current() && this.client.closed) this.#finish(this.#closing ?? 'complete') })
+    socket.on('finish', () => { this.#linger() })
+    socket.on('close', () => {
+      if (!current()) return
+      if (this.client.closed) this.#finish(this.#closing ?? 'complete')
+      else this.#linger()
+    })
     this.#handler.upstreamOpen()
     if (this.#upEnded) this.up.end()
   }
@@ -231,8 +241,11 @@ export class Connection implements Wire {
     if (plan.faults.length === 0 && this.#encounters.size === 0) return
     for (const [id, encounter] of this.#encounters) {
       const active = plan.find(id)
-      if (active === undefined) this.#encounters.delete(id)
-      else if (active !== encounter.active && !encounter.ignored) this.#begin(active)
+      if (active === encounter.active && active.concerns(this.node)) continue
+      encounter.cancel?.()
+      if (active === undefined || !active.concerns(this.node)) this.#encounters.delete(id)
+      else if (!encounter.ignored) this.#begin(active)
+      if (this.#over) return
     }
     for (const active of plan.faults) {
       if (this.#encounters.has(active.id) || !active.concerns(this.node)) continue
@@ -262,20 +275,18 @@ export class Connection implements Wire {
 
   #begin (active: ActiveFault): void {
     const behaviour = active.beginOn()
-    this.#encounters.set(active.id, { active, behaviour, ignored: false })
+    const encounter: Encounter = { active, behaviour, ignored: false }
+    this.#encounters.set(active.id, encounter)
     const action = behaviour?.open?.()
-    if (action !== undefined) this.#act(active, action)
+    if (action !== undefined) this.#act(encounter, action)
   }
 
-  #act (active: ActiveFault, action: StreamAction): void {
+  #act (encounter: Encounter, action: StreamAction): void {
     if (action.do !== 'reset' && action.do !== 'hold') return
     if (action.ms === Infinity) return
-    const act = (): void => {
-      if (this.#encounters.get(active.id)?.active !== active) return
-      this.reset(this.upstream === 'dialling' && action.do === 'reset' ? 'refused' : 'reset')
-    }
+    const act = (): void => { this.reset(this.upstream === 'dialling' && action.do === 'reset' ? 'refused' : 'reset') }
     if (action.ms === 0 && action.do === 'reset') act()
-    else this.#timers.push(this.clock.at(this.clock.now() + action.ms, act))
+    else encounter.cancel = this.clock.at(this.clock.now() + action.ms, act)
   }
 
   #setStages (): void {
@@ -311,6 +322,19 @@ export class Connection implements Wire {
     else if (before !== 0 && this.#upstreamHeld === 0) this.#upstreamSocket?.resume()
   }
 
+  // Once all is out, a side that does not end is not waited for much longer. Not by RST: that would take back what the
+  // kernel still has to deliver.
+  #linger (): void {
+    const out = (socket: Socket | null): boolean => socket === null || socket.destroyed || socket.writableFinished
+    if (this.#closing === null || this.#over || !out(this.client) || !out(this.#upstreamSocket)) return
+    this.#cancelLinger()
+    this.#cancelLinger = this.clock.after(LINGER, () => {
+      this.#finish(this.#closing!)
+      this.client.destroy()
+      this.#upstreamSocket?.destroy()
+    })
+  }
+
   // One side broke: the other learns it the same way.
   #break (outcome: Outcome): void {
     this.reset(this.#closing ?? outcome)
@@ -326,7 +350,8 @@ export class Connection implements Wire {
     if (this.#over) return
     this.#over = true
     this.#cancelDial()
-    for (const cancel of this.#timers) cancel()
+    this.#cancelLinger()
+    for (const encounter of this.#encounters.values()) encounter.cancel?.()
     this.#node.connections--
     this.#handler.closed(outcome)
     const endedAt = this.clock.now()

@@ -1,6 +1,7 @@
 import type { Outcome } from '../measure/observation.ts'
 import type { Handler, Wire } from './handler.ts'
 import { Http1 } from './http1/engine.ts'
+import { reportUnframed } from './http1/exchange.ts'
 import { Tunnel } from './tunnel.ts'
 
 /** How long a request line may get before a connection is taken for something else. */
@@ -52,11 +53,19 @@ export class Detect implements Handler {
 
   upstreamEnd (): void { this.#become(false).upstreamEnd() }
   upstreamOpen (): void {}
-  upstreamFailed (): void { this.#become(false).upstreamFailed() }
+  upstreamFailed (): void {
+    // An http fault may still answer the first request itself.
+    if (this.#wire.plan.http.length === 0) this.#wire.reset('refused')
+  }
+
   upstreamBroken (): boolean { return false }
   planChanged (): void {}
+  drained (): void {}
   drain (): void { this.#wire.end('complete') }
-  closed (_outcome: Outcome): void {}
+  closed (outcome: Outcome): void {
+    // Nobody knows what it would have spoken; it counts as one request, lest a lost node go unseen.
+    if (outcome === 'refused') reportUnframed(this.#wire, outcome, this.#wire.clock.now())
+  }
 
   #become (http: boolean): Handler {
     const handler = http ? new Http1(this.#wire) : new Tunnel(this.#wire)

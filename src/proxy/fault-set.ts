@@ -79,7 +79,9 @@ export class FaultSet {
       throw new PremortemError('PMT_ERR_INVALID', { message: 'a fault keeps its type and id', path: fault.type === active.fault.type ? 'id' : 'type', found: patch.type ?? patch.id, wanted: active.fault.type === fault.type ? id : active.fault.type.type })
     }
     if (fault.ttl !== undefined) this.#lease(id, this.#leases.get(id)!, fault.ttl)
-    this.#set(this.#plan.with(new ActiveFault(id, fault, active.seed, active.counters)), 'fault.changed', id)
+    // A longer lease alone must not let go of what the fault holds.
+    const same = Object.keys(patch).every((key) => key === 'ttl')
+    this.#set(this.#plan.with(same ? active : new ActiveFault(id, fault, active.seed, active.counters)), 'fault.changed', id)
     return this.view(id)
   }
 

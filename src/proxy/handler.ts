@@ -20,6 +20,8 @@ export interface Handler {
   /** The upstream broke (RST). True if the handler has dealt with it; otherwise the connection is reset. */
   upstreamBroken (): boolean
   planChanged (): void
+  /** The client takes bytes again. */
+  drained (): void
   /** Ends the connection at the next boundary. */
   drain (): void
   /** The connection is over; what was in progress ended like this. */

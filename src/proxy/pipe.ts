@@ -13,6 +13,9 @@ const STUCK_LIMIT = 256 * 1024
 /** A paced chunk is delivered in pieces of this part of a second. */
 const PIECES_PER_SECOND = 50
 
+/** What stands in the queue for FIN. */
+const NO_BYTES = Buffer.alloc(0)
+
 interface Waiting {
   chunk: Buffer
   arrivedAt: number
@@ -45,7 +48,8 @@ export class Pipe {
   #ended = false
   #nextFree = 0
   #cancel: Cancel | null = null
-  #flushed: (() => void)[] = []
+  /** Who wants to know when all up to a byte is out. */
+  #flushed: { upTo: number, fn: () => void }[] = []
 
   constructor (sink: Socket, clock: Clock, hold: (hold: boolean) => void) {
     this.sink = sink
@@ -73,27 +77,25 @@ export class Pipe {
       if (!this.sink.write(chunk)) this.#stop(0)
       return
     }
-    const item: Waiting = { chunk, arrivedAt: this.#clock.now(), due: 0, held: false, rate: Infinity, delays: [] }
-    this.#ask(item)
-    this.#queue.push(item)
-    this.#queued += chunk.length
-    const limit = item.held || item.rate !== Infinity ? STUCK_LIMIT : DELAYED_LIMIT
-    if (this.#queued > limit) this.#stop(limit)
-    if (this.#queue.length - this.#head === 1) this.#release()
+    this.#enqueue(chunk)
   }
 
-  /** Sends FIN once everything before it is out. */
+  /** Sends FIN once everything before it is out; the faults have their say about it as about bytes. */
   end (): void {
     if (this.#ended) return
     this.#ended = true
-    if (!this.#waiting) this.sink.end()
+    if (this.#idle) this.sink.end()
+    else this.#enqueue(NO_BYTES)
   }
 
   /** Calls `fn` when all that was written so far has been handed to the sink. */
   flushed (fn: () => void): void {
-    if (!this.#waiting) fn()
-    else this.#flushed.push(fn)
+    if (this.#queued === 0) fn()
+    else this.#flushed.push({ upTo: this.bytes, fn })
   }
+
+  /** The other side has been told to stop reading. */
+  get full (): boolean { return this.#blocked }
 
   /** Forgets what waits. */
   destroy (): void {
@@ -106,6 +108,16 @@ export class Pipe {
   }
 
   get #waiting (): boolean { return this.#head < this.#queue.length }
+
+  #enqueue (chunk: Buffer): void {
+    const item: Waiting = { chunk, arrivedAt: this.#clock.now(), due: 0, held: false, rate: Infinity, delays: [] }
+    this.#ask(item)
+    this.#queue.push(item)
+    this.#queued += chunk.length
+    const limit = item.held || item.rate !== Infinity ? STUCK_LIMIT : DELAYED_LIMIT
+    if (this.#queued > limit) this.#stop(limit)
+    if (this.#queue.length - this.#head === 1) this.#release()
+  }
 
   #ask (item: Waiting): void {
     item.due = item.arrivedAt
@@ -128,10 +140,15 @@ export class Pipe {
     }
   }
 
-  // Sends what is due, then sets one timer for the first that is not.
   #release (): void {
     this.#cancel?.()
     this.#cancel = null
+    this.#sendDue()
+    while (this.#flushed.length > 0 && this.#flushed[0]!.upTo <= this.bytes - this.#queued) this.#flushed.shift()!.fn()
+  }
+
+  // Sends what is due, then sets one timer for the first that is not.
+  #sendDue (): void {
     for (let item = this.#queue[this.#head]; item !== undefined; item = this.#queue[this.#head]) {
       if (item.held || this.sink.writableNeedDrain) return
       const now = this.#clock.now()
@@ -148,16 +165,13 @@ export class Pipe {
       this.#send(item, piece, now)
     }
     this.#idle = this.#stages.length === 0
-    const flushed = this.#flushed
-    this.#flushed = []
-    for (const fn of flushed) fn()
     if (this.#ended) this.sink.end()
     if (!this.sink.writableNeedDrain) this.#unblock()
   }
 
   #send (item: Waiting, length: number, now: number): void {
     const last = length === item.chunk.length
-    this.sink.write(last ? item.chunk : item.chunk.subarray(0, length))
+    if (length > 0) this.sink.write(last ? item.chunk : item.chunk.subarray(0, length))
     this.#queued -= length
     if (!last) {
       item.chunk = item.chunk.subarray(length)

@@ -17,6 +17,7 @@ export class Tunnel implements Handler {
 
   clientData (chunk: Buffer): void {
     if (this.#wire.up !== null) return this.#wire.up.write(chunk)
+    if (this.#wire.upstream === 'failed') return this.#wire.reset('refused')
     this.#early.push(chunk)
     this.#wire.holdClient(true)
   }
@@ -33,6 +34,7 @@ export class Tunnel implements Handler {
   upstreamFailed (): void { this.#wire.reset('refused') }
   upstreamBroken (): boolean { return false }
   planChanged (): void {}
+  drained (): void {}
   drain (): void { this.#wire.end('complete') }
   closed (_outcome: Outcome): void {}
 }

@@ -16,12 +16,12 @@ const INDENT = '  '
 export function renderTerminal (result: RunResult, look: Look): string {
   return [
     ...headline(result, look),
-    ...sameListener(result, look),
+    ...warnings(result, look),
     ...bullets('Why', result.reasons, look),
     '', ...objectives(result, look),
     ...section('Traffic', phases(result, look), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
-    ...bullets('Keep in mind', result.notes, look),
+    ...bullets('Keep in mind', result.notes.filter((note) => !LOUD.test(note)), look),
     ...section('Run', facts(result, look), look)
   ].join('\n')
 }
@@ -40,11 +40,12 @@ function headline (result: RunResult, look: Look): string[] {
   ]
 }
 
-function sameListener (result: RunResult, look: Look): string[] {
-  if (!result.faults.some(({ fault }) => fault.on === result.at)) return []
-  const text = `!!! Broken and measured in one place: a fault is on \`${plain(result.at)}\`, whose own traffic is judged, so what it injects is ` +
-    'in the result by itself. To learn how a service copes, put the fault on what the service calls.'
-  return ['', ...wrap(text, look.width - 4, '    ').map((line) => INDENT + paint(look, ['bold', 'yellow'], line))]
+/** A note that begins in capitals must not be overlooked: it stands right under the answer. */
+const LOUD = /^[A-Z]{2,}( [A-Z]{2,})+ /
+
+function warnings (result: RunResult, look: Look): string[] {
+  return result.notes.filter((note) => LOUD.test(note)).flatMap((note) =>
+    ['', ...wrap(`!!! ${plain(note)}`, look.width - 2, '    ').map((line) => INDENT + paint(look, ['bold', 'yellow'], line))])
 }
 
 function objectives (result: RunResult, look: Look): string[] {

@@ -31,4 +31,3 @@ test('queries are checked as bodies are', async (t) => {
   t.match((await api.inject('/v1/proxies/edge/snapshot?secnods=10')).json(), { code: 'PMT_ERR_INVALID', path: 'query.secnods', hint: 'did you mean `seconds`?' })
   t.match((await api.inject('/v1/proxies/edge/snapshot?seconds=5')).json(), { recent: { seconds: 5 } })
 })
-

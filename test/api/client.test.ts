@@ -68,7 +68,7 @@ test('a refusal comes back as it was', async (t) => {
   await t.rejects(client.addFault('edge', { type: 'delay', delay: 'soon' }), { code: 'PMT_ERR_INVALID', details: { path: 'delay', found: 'soon', wanted: /^a duration/ } })
   await t.rejects(client.proxy('we/ird name'), { code: 'PMT_ERR_PROXY_NOT_FOUND', details: { found: 'we/ird name' } })
   await t.rejects(client.startRun('title: [\n'), { code: 'PMT_ERR_SYNTAX', details: { line: Number } })
-  await t.rejects(client.events().next(), Error)
+  await t.rejects(new ControlClient(url, { token: 'wrong' }).events().next(), { code: 'PMT_ERR_UNAUTHORIZED' })
 })
 
 test('nobody there', async (t) => {

@@ -10,7 +10,13 @@ interface Operation {
   responses: Record<string, { description?: string, content?: Record<string, { schema: object }> }>
 }
 
-interface OpenApi { openapi: string, info: object, tags: { name: string }[], paths: Record<string, Record<string, Operation>>, components: { schemas: Record<string, object> } }
+interface OpenApi {
+  openapi: string
+  info: object
+  tags: { name: string }[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { test } from 'tap'
 import { BACKLOG, HEARTBEAT, createEventStreams } from '../../src/api/event-stream.ts'
 import { EventBus } from '../../src/kernel/events.ts'
@@ -33,7 +32,7 @@ function setup () {
   const streams = createEventStreams({ events, clock })
   const open = (lastEventId?: number): Response => {
     const response = new Response()
-    streams.open(response as unknown as ServerResponse, lastEventId)
+    streams.open(response, lastEventId)
     return response
   }
   return { clock, events, streams, open }

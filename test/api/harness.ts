@@ -19,9 +19,11 @@ import { decodeProxy } from '../../src/proxy/spec.ts'
 /** What a test needs of tap. */
 export interface Teardown { teardown (fn: () => unknown): unknown }
 
+interface Line { level: string, fields: Record<string, unknown>, message: string }
+
 /** A logger that remembers its lines. */
-export function createRecordingLogger (): Logger & { lines: { level: string, fields: Record<string, unknown>, message: string }[] } {
-  const lines: { level: string, fields: Record<string, unknown>, message: string }[] = []
+export function createRecordingLogger (): Logger & { lines: Line[] } {
+  const lines: Line[] = []
   const at = (level: string) => (fields: object | string, message?: string): void => {
     lines.push(typeof fields === 'string' ? { level, fields: {}, message: fields } : { level, fields: fields as Record<string, unknown>, message: message ?? '' })
   }

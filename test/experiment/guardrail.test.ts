@@ -2,13 +2,14 @@ import { test } from 'tap'
 import { brokenGuardrail } from '../../src/experiment/guardrail.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
+import { EMPTY } from './world.ts'
 
 // One objective counts first, so the guardrail's counts are the second of each bin.
 const guarded = { guardrails: [parseObjective('success >= 50%')], first: 1, baselineRate: 50 }
 
 function phaseOf (counts: [n: number, bad: number][]): PhaseReading {
   const bins = counts.map(([n, bad], second) => ({ second, n, bad: [0, bad] })).filter(({ n }) => n > 0)
-  return { name: 'fault', startedAt: 0, endedAt: null, n: 0, bad: [0, 0], unfinished: 0, bins, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+  return { name: 'fault', startedAt: 0, endedAt: null, n: 0, bad: [0, 0], bins, ...EMPTY }
 }
 
 const broken = (counts: [number, number][], elapsed = counts.length * 1000) => brokenGuardrail(guarded, phaseOf(counts), elapsed)

@@ -121,7 +121,8 @@ test('a guardrail ends the run and its faults', async (t) => {
 })
 
 test('requests that hang count as bad, in the phase in which they started', async (t) => {
-  const { result } = await play({ prepare (world) { world.answer = (faults) => faults.length > 0 ? null : { ms: 20, status: 200 } } })
+  const hangs = (world: World): void => { world.answer = (faults) => faults.length > 0 ? null : { ms: 20, status: 200 } }
+  const { result } = await play({ prepare: hangs })
   t.equal(result.outcome, 'breached')
   t.match(result.objectives[0]!.fault, { n: 400, bad: 400 })
   t.match(result.phases[2], { name: 'fault', unfinished: 400 })

@@ -13,15 +13,16 @@ function createScribe (publish: (type: string, data: Record<string, unknown>) =>
   return { clock, journal, control, scribe: new Scribe({ clock, log: silentLogger, journal, control, publish }) }
 }
 
-test('events go to both, notes to the journal alone', async (t) => {
+test('events go to both, notes to the journal alone, announcements to listeners alone', async (t) => {
   const told: unknown[] = []
   const { clock, journal, scribe } = createScribe((type, data) => told.push([type, data]))
   scribe.tell('run.phase', { phase: 'fault' })
   await clock.advance(1500)
   scribe.note('run.reading', { n: 3 })
+  scribe.announce('run.ended', {})
   scribe.file('result.json', { a: 1 })
   scribe.close()
-  t.strictSame(told, [['run.phase', { phase: 'fault' }]])
+  t.strictSame(told, [['run.phase', { phase: 'fault' }], ['run.ended', {}]])
   t.strictSame(journal.entries(), [
     { time: '2026-01-01T00:00:00.000Z', elapsed: 0, type: 'run.phase', data: { phase: 'fault' } },
     { time: '2026-01-01T00:00:01.500Z', elapsed: 1500, type: 'run.reading', data: { n: 3 } }

@@ -2,12 +2,13 @@ import { test } from 'tap'
 import { gateBaseline } from '../../src/experiment/steady.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
+import { EMPTY } from './world.ts'
 
 const objectives = [parseObjective('success >= 95%')]
 
 function gate (bad: number[], { n = 50, open = 0 } = {}) {
   const bins = bad.map((count, second) => ({ second, n, bad: [count] })).filter(() => n > 0)
-  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: n * bad.length, bad: [0], unfinished: 0, bins, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: n * bad.length, bad: [0], bins, ...EMPTY }
   return gateBaseline('edge', objectives, phase, bad.length * 1000, open)
 }
 

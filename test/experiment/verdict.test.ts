@@ -2,12 +2,13 @@ import { test } from 'tap'
 import { judge, judgePhase, verdictOf } from '../../src/experiment/verdict.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
+import { EMPTY } from './world.ts'
 import { near } from '../helpers/near.ts'
 
 const one = (n: number, bad: number) => [{ n, bad }]
 
 function phaseOf (bins: { n: number, bad: number[] }[]): PhaseReading {
-  return { name: 'fault', startedAt: 0, endedAt: bins.length * 1000, n: 0, bad: [], unfinished: 0, bins: bins.map((bin, second) => ({ second, ...bin })), latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+  return { name: 'fault', startedAt: 0, endedAt: bins.length * 1000, n: 0, bad: [], bins: bins.map((bin, second) => ({ second, ...bin })), ...EMPTY }
 }
 
 test('A1, A4, A5: verdicts on plain counts', async (t) => {

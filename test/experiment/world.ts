@@ -55,6 +55,10 @@ export interface World {
   loads: { stopped: boolean, closed: boolean }[]
 }
 
+/** What of a phase's reading no verdict looks at. */
+export const EMPTY = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+
+/** The proxies there are. */
 export const PROXIES: ProxyInfo[] = [
   { name: 'edge', protocol: 'http', nodes: ['edge-1'], rate: 50 },
   { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], rate: 50 },

@@ -59,7 +59,9 @@ test('how long it lives', async (t) => {
   t.equal(ttl('never'), Infinity)
   t.equal(ttl('60s'), 60_000)
   t.equal(ttl(1), 1)
-  t.match(errorOf({ type: 'hang', ttl: '0s' }), { details: { path: 'ttl', found: '0s', wanted: 'a duration above 0, or never' } })
+  for (const found of ['0s', 0, '366d', 1e300]) {
+    t.match(errorOf({ type: 'hang', ttl: found }), { details: { path: 'ttl', found, wanted: 'a duration above 0 and up to 365d, or never' } })
+  }
   t.match(errorOf({ type: 'hang', ttl: 'nevr' }), { details: { path: 'ttl', found: 'nevr', wanted: 'a duration such as 60s, or never' } })
 })
 

@@ -20,7 +20,8 @@ test('percentiles are within 1 % of the exact ones', async () => {
     const { p50, p90, p95, p99, max } = histogram.percentiles()
     // Half a microsecond is lost by counting in whole ones.
     const near = (shown: number, value: number): boolean => Math.abs(shown - value) <= value * 0.01 + 0.0005
-    return near(p50, exact(50)) && near(p90, exact(90)) && near(p95, exact(95)) && near(p99, exact(99)) && near(max, sorted.at(-1)!)
+    return near(p50, exact(50)) && near(p90, exact(90)) && near(p95, exact(95)) && near(p99, exact(99)) &&
+      near(max, sorted.at(-1)!)
   }))
 })
 

@@ -17,7 +17,9 @@ test('what is understood, and how it reads afterwards', async (t) => {
     ['p50 <= 150500ms', 'p50 <= 150500ms', 'latency', 0.5, 150_500],
     ['p50 <= 1us', 'p50 <= 1us', 'latency', 0.5, 0.001]
   ]
-  for (const [written, text, kind, target, threshold] of table) t.strictSame(parseObjective(written), { text, kind, target, threshold })
+  for (const [written, text, kind, target, threshold] of table) {
+    t.strictSame(parseObjective(written), { text, kind, target, threshold })
+  }
 })
 
 test('what is not: found, wanted, and a hint where one is known', async (t) => {

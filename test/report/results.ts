@@ -78,7 +78,10 @@ export function awkward (): RunResult {
     outcome: 'fault-did-not-land',
     exitCode: 6,
     reasons: [],
-    notes: [],
+    notes: [
+      'THE FAULT IS ON payments, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: the injected delay or error is in the result itself.',
+      'AB tests and other things in capitals are not loud for that.'
+    ],
     source: 'proxy',
     load: null,
     at: 'payments',

@@ -15,14 +15,14 @@ test('a run that breached, as a plain terminal of 80 columns shows it', async (t
   t.same(text.split('\n').filter((line) => line.length > 80), [])
 })
 
-test('a fault on the listener that is measured is said loudly; titles cannot steer the terminal', async (t) => {
+test('a loud note (a fault on the listener that is measured) stands at the top; titles cannot steer the terminal', async (t) => {
   const text = terminal.render(awkward(), PLAIN)
   t.equal(text, golden('did-not-land.txt'))
-  t.match(text, '!!! Broken and measured in one place')
+  t.match(text, '!!! THE FAULT IS ON payments')
   t.notOk(text.includes('\u001b'))
 })
 
-test('with a fault elsewhere nothing is said of one listener', async (t) => {
+test('quiet notes are not loud', async (t) => {
   t.notMatch(renderTerminal(breached(), PLAIN), '!!!')
 })
 

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
 import { Duration, OneOf, Strict } from '../../kernel/schema.ts'
 import type { Routes } from '../app.ts'
-import { REPORT_FORMATS } from '../deps.ts'
 import { errorAnswers } from '../schemas/error.ts'
 import { OptionalBody, Params, about, answerOf } from '../schemas/route.ts'
-import { ExperimentBody, RunViewSchema } from '../schemas/run.ts'
+import { ExperimentBody, REPORT_FORMATS, RunViewSchema } from '../schemas/run.ts'
 import { WholeNumber, ref } from '../schemas/schema.ts'
 
 const params = Params('run')

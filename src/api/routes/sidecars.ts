@@ -1,6 +1,5 @@
 import httpProxy from '@fastify/http-proxy'
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Sidecar } from '../../config/schema.ts'
 import { PremortemError } from '../../kernel/errors.ts'
@@ -10,6 +9,8 @@ import { errorAnswers } from '../schemas/error.ts'
 import { Params, about } from '../schemas/route.ts'
 import { ref } from '../schemas/schema.ts'
 import { SidecarViewSchema } from '../schemas/state.ts'
+
+type Headers = Record<string, string | string[] | number | undefined>
 
 /** How long a sidecar may take to say that it is there, and to connect and answer, in milliseconds. */
 const PROBE = 2000
@@ -40,7 +41,7 @@ function carry (app: App, sidecars: readonly Sidecar[]): void {
   }
 
   // Event streams have no end of their own, and closing waits for what is open.
-  const open = new Set<ServerResponse>()
+  const open = new Set<FastifyReply['raw']>()
   app.addHook('onRequest', async (request, reply) => {
     sidecarOf(request)
     open.add(reply.raw)
@@ -78,8 +79,8 @@ function carry (app: App, sidecars: readonly Sidecar[]): void {
     undici: { headersTimeout: ANSWER, bodyTimeout: SILENCE, connect: { timeout: CONNECT } },
     replyOptions: {
       getUpstream: (request: unknown) => sidecarOf(request).url,
-      rewriteRequestHeaders: (request: unknown, headers: IncomingHttpHeaders) => requestHeaders(headers, sidecarOf(request)),
-      rewriteHeaders: (headers: OutgoingHttpHeaders, request: unknown) => answerHeaders(headers, nameOf(request)),
+      rewriteRequestHeaders: (request: unknown, headers: Headers) => requestHeaders(headers, sidecarOf(request)),
+      rewriteHeaders: (headers: Headers, request: unknown) => answerHeaders(headers, nameOf(request)),
       onError: (reply: { request: unknown, send (error: Error): unknown }, { error }: { error: Error }) => {
         const { name, url } = sidecarOf(reply.request)
         reply.send(new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE', { message: `the sidecar ${name} does not answer at ${url}`, found: url, cause: error }))
@@ -89,12 +90,12 @@ function carry (app: App, sidecars: readonly Sidecar[]): void {
 }
 
 // Our caller's token is ours alone, and the caller's origin was checked here.
-function requestHeaders (found: IncomingHttpHeaders, { token }: Sidecar): IncomingHttpHeaders {
+function requestHeaders (found: Headers, { token }: Sidecar): Headers {
   const { authorization: _, origin: __, cookie: ___, ...headers } = found
   return token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` }
 }
 
-function answerHeaders (headers: OutgoingHttpHeaders, name: string): OutgoingHttpHeaders {
+function answerHeaders (headers: Headers, name: string): Headers {
   const { location } = headers
   if (typeof location !== 'string' || !location.startsWith('/v1/')) return headers
   return { ...headers, location: `/v1/sidecars/${encodeURIComponent(name)}${location.slice('/v1'.length)}` }

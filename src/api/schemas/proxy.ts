@@ -9,7 +9,6 @@ import { ProxySchema } from '../../proxy/spec.ts'
 import type { ConnectionView, FaultView, ProxyView } from '../../proxy/view.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
-
 /** Schema of a fault as it was written. */
 export const FaultSpecSchema = component<FaultSpec>('FaultSpec')(Type.Unsafe<FaultSpec>(
   Type.Object({ type: Type.String() }, { additionalProperties: true, description: 'A fault as it was written; GET /v1/faults has the schema of each type' })))

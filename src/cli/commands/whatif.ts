@@ -34,13 +34,13 @@ const TAKEN = Object.keys(ownOptions)
 
 /** What was typed for each place of the document: the first that fits names it in an error. */
 const TYPED: readonly (readonly [RegExp, string])[] = [
-  [/^steady-state\.objectives/, '--slo'],
+  [/^steady-state\.objectives.*/, '--slo'],
   [/^steady-state\.at$/, '--at'],
   [/^phases\.fault$/, '--for'],
   [/^phases\.(\w+)$/, '--$1'],
   [/^load\.url$/, '--load'],
   [/^load\.rate$/, '--rate'],
-  [/^guardrails/, '--guardrail'],
+  [/^guardrails.*/, '--guardrail'],
   [/^faults\.\d+\.on$/, 'PROXY'],
   [/^faults\.\d+\./, '']
 ]

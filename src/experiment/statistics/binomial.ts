@@ -9,10 +9,3 @@ export function binomialAtMost (k: number, n: number, p: number): number {
   if (k >= n) return 1
   return betaCdf(1 - p, n - k, k + 1)
 }
-
-/** P(X >= k) for X ~ Bin(n, p), exact; k and n need not be whole. */
-export function binomialAtLeast (k: number, n: number, p: number): number {
-  if (k <= 0) return 1
-  if (k > n) return 0
-  return betaCdf(p, k, n - k + 1)
-}

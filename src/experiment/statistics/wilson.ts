@@ -1,8 +1,7 @@
 import type { Bounds } from './clopper-pearson.ts'
 
-/** Standard normal quantiles of two-sided intervals at 90 and 95 %. */
+/** The standard normal quantile of a two-sided interval at 90 %. */
 export const Z90 = 1.6448536269514722
-export const Z95 = 1.959963984540054
 
 /** Wilson's score interval (1927) on the proportion `p` seen in `n`; `n` need not be whole. Without data: 0 and 1. */
 export function wilson (p: number, n: number, z: number): Bounds {

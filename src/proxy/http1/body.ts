@@ -102,7 +102,10 @@ export class Body {
         break
       case 'data-cr': this.#expect(c, CR, 'data-lf'); break
       case 'data-lf': this.#expect(c, LF, 'size'); break
-      case 'trailer-start': this.#state = c === CR ? 'end-lf' : 'trailer'; break
+      case 'trailer-start':
+        if (c === LF || c === 0) this.broken = true
+        this.#state = c === CR ? 'end-lf' : 'trailer'
+        break
       case 'trailer':
         if (c === CR) this.#state = 'trailer-lf'
         else if (c === LF || c === 0) this.broken = true

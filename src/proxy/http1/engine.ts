@@ -6,7 +6,7 @@ import { Exchange, report, reportUnframed } from './exchange.ts'
 import type { Instead } from './exchange.ts'
 import { parseRequest, parseResponse } from './head.ts'
 import type { HeadProblem, ParsedResponse } from './head.ts'
-import { responseBytes } from './respond.ts'
+import { refusal, responseBytes } from './respond.ts'
 
 /** How many bytes of requests that must wait their turn are kept before the client is no longer read. */
 const MAX_PENDING = 64 * 1024
@@ -90,7 +90,7 @@ export class Http1 implements Handler {
     const whole = this.#response === 'body' ? this.#responseBody.framing === 'until-close' : this.#response !== 'head'
     if (whole) return this.#complete()
     if (this.#answering !== null) this.#wire.down.write(this.#answering)
-    this.#wire.end('truncated')
+    this.#cut('truncated')
   }
 
   upstreamBroken (): boolean {
@@ -99,6 +99,10 @@ export class Http1 implements Handler {
 
   planChanged (): void {
     this.#exchange?.planChanged(this.#wire.plan)
+  }
+
+  drained (): void {
+    this.#advance()
   }
 
   drain (): void {
@@ -124,10 +128,13 @@ export class Http1 implements Handler {
     while (this.#pending !== null) {
       const pending: Buffer = this.#pending
       if (this.#request === 'body') this.#passBody(pending)
-      else if (this.#request !== 'head' || this.#exchange !== null || this.#ending || !this.#begin(pending)) break
+      else if (this.#request !== 'head' || this.#exchange !== null || this.#ending) break
+      // Nothing slows answers made here: who does not read them gets no more.
+      else if (this.#wire.down.full || !this.#begin(pending)) break
     }
     this.#advancing = false
-    this.#wire.holdClient(this.#pending !== null && this.#pending.length > MAX_PENDING && this.#request !== 'head')
+    const waits = this.#request !== 'head' || this.#wire.down.full
+    this.#wire.holdClient(waits && this.#pending !== null && this.#pending.length > MAX_PENDING)
     if (this.#clientEnded) this.#passEnd()
   }
 
@@ -192,7 +199,7 @@ export class Http1 implements Handler {
     const taken = this.#requestBody.consume(pending, before)
     const bytes = this.#keep(pending, before + taken)
     if (!this.#discard) this.#wire.up!.write(bytes)
-    if (this.#requestBody.broken) return this.#wire.reset('malformed')
+    if (this.#requestBody.broken) return this.#refuseBody()
     if (!this.#requestBody.done) return
     this.#request = 'done'
     if (this.#response === 'done') this.#complete()
@@ -227,13 +234,29 @@ export class Http1 implements Handler {
       tunnel.clientData(pending)
       return
     }
-    const status = problem === 'too-large' ? 431 : 400
-    const body = problem === 'too-large' ? 'the request head is larger than 64 KiB\n' : `the request is ${problem}\n`
+    const { status, bytes } = refusal(problem)
     wire.exchanges++
     this.#request = 'done'
-    reportUnframed(wire, 'malformed', this.#pendingSince, { status, bytesIn: pending.length, bytesOut: body.length })
-    wire.down.write(responseBytes({ status, headers: {}, body, method: 'GET', persistent: false }))
+    reportUnframed(wire, 'malformed', this.#pendingSince, { status, bytesIn: pending.length, bytesOut: bytes.length })
+    wire.down.write(bytes)
     wire.end('malformed')
+  }
+
+  // The chunked coding of the request is broken; its head, and what came before, are on their way.
+  #refuseBody (): void {
+    const wire = this.#wire
+    if (!this.#discard && wire.protocol === 'auto') return this.#turnOpaque('malformed')
+    this.#pending = null
+    wire.counts.malformed++
+    if (this.#discard) {
+      this.#ending = true
+      return this.#complete()
+    }
+    if (this.#response !== 'head' || this.#answering !== null) return wire.reset('malformed')
+    const { status, bytes } = refusal('malformed')
+    this.#exchange!.status = status
+    wire.down.write(bytes)
+    this.#cut('malformed')
   }
 
   // --- response ---
@@ -367,8 +390,15 @@ export class Http1 implements Handler {
     this.#answering = null
     down.flushed(() => {
       if (action.how === 'reset') this.#wire.reset('reset')
-      else this.#wire.end('truncated')
+      else this.#cut('truncated')
     })
+  }
+
+  // Ends the exchange before it is whole, and the connection with it.
+  #cut (outcome: Outcome): void {
+    report(this.#wire, this.#exchange!, outcome)
+    this.#exchange = null
+    this.#wire.end(outcome)
   }
 
   // From here on this is not http/1: what came is the client's as it is, and so is everything after.

@@ -70,9 +70,9 @@ export class ParsedRequest extends Fields implements RequestHead {
 
   get path (): string {
     // absolute-form (RFC 9112 section 3.2.2) carries scheme and authority
-    const path = this.target.charCodeAt(0) === 47 ? this.target : this.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
+    const path = this.target.charCodeAt(0) === 47 ? this.target : this.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
     const query = path.indexOf('?')
-    return query === -1 ? path : path.slice(0, query)
+    return (query === -1 ? path : path.slice(0, query)) || '/'
   }
 
   get host (): string {
@@ -120,11 +120,16 @@ export function parseResponse (bytes: Buffer): ParsedResponse | HeadProblem | nu
   const end = lineEnd(bytes, 0)
   if (end < 0) return end === -2 ? 'malformed' : incomplete(bytes)
   if (end < 12 || versionAt(bytes, 0) < 0 || bytes[8] !== 32) return 'malformed'
-  const status = (bytes[9]! - 48) * 100 + (bytes[10]! - 48) * 10 + (bytes[11]! - 48)
-  if (!(status >= 100 && status <= 999) || (end > 12 && bytes[12] !== 32)) return 'malformed'
+  let status = 0
+  for (let i = 9; i < 12; i++) {
+    const digit = bytes[i]! - 48
+    if (digit < 0 || digit > 9) return 'malformed'
+    status = status * 10 + digit
+  }
+  if (status < 100 || (end > 12 && bytes[12] !== 32)) return 'malformed'
   const head = new ParsedResponse(bytes, end + 2, status)
   const problem = readFields(head, bytes, end + 2)
-  return problem ?? head
+  return problem === undefined ? head : problem
 }
 
 const incomplete = (bytes: Buffer): HeadProblem | null => bytes.length > MAX_HEAD ? 'too-large' : null

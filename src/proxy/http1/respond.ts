@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { HeadProblem } from './head.ts'
 
 /** The bytes of a response that premortem makes itself. */
 export function responseBytes (options: {
@@ -23,6 +24,13 @@ export function responseBytes (options: {
   if (!persistent && !given.has('connection')) lines.push('connection: close')
   const head = `${lines.join('\r\n')}\r\n\r\n`
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(bodiless || method === 'HEAD' ? '' : body)])
+}
+
+/** The answer to a request that cannot be framed. */
+export function refusal (problem: HeadProblem): { status: number, bytes: Buffer } {
+  const status = problem === 'too-large' ? 431 : 400
+  const body = problem === 'too-large' ? 'the request head is larger than 64 KiB\n' : `the request is ${problem}\n`
+  return { status, bytes: responseBytes({ status, headers: {}, body, method: 'GET', persistent: false }) }
 }
 
 function looksLikeJson (body: string): boolean {

@@ -2,10 +2,10 @@ import { test } from 'tap'
 import { createHarness } from '../harness.ts'
 
 test('healthy and ready are two things', async (t) => {
-  const { api, proxies, deps } = await createHarness(t)
+  const { api, proxies } = await createHarness(t)
   t.same((await api.inject('/healthz')).json(), { status: 'ok' })
   t.same((await api.inject('/readyz')).json(), { status: 'ready' })
-  await (deps.proxies as typeof proxies).stop()
+  await proxies.stop()
   t.same((await api.inject('/healthz')).json(), { status: 'ok' })
   const answer = await api.inject('/readyz')
   t.match({ status: answer.statusCode, body: answer.json() }, { status: 503, body: { code: 'PMT_ERR_NOT_READY', message: 'the proxies are stopped' } })

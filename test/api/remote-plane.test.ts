@@ -1,0 +1,112 @@
+import { test } from 'tap'
+import { createFleetPlane, createRemotePlane } from '../../src/api/remote-plane.ts'
+import type { DataPlane } from '../../src/experiment/ports.ts'
+import { NO_FAULTS } from '../../src/measure/observation.ts'
+import { parseObjective } from '../../src/measure/objective.ts'
+import { EDGE, createHarness, listen } from './harness.ts'
+import type { Teardown } from './harness.ts'
+
+async function setup (t: Teardown) {
+  const east = await createHarness(t, { proxySpecs: [EDGE], tokens: { operator: 'of-east' } })
+  return { ...east, plane: createRemotePlane({ name: 'east', url: await listen(east.api), token: 'of-east' }) }
+}
+
+const LEASE = { ttl: 10_000, run: 'r-1', seed: 9 }
+
+test('a fault from its lease to its end', async (t) => {
+  const { plane, proxies, events } = await setup(t)
+  const applied = await plane.apply('edge', { type: 'hang', on: 'east/edge', ttl: 'never' }, LEASE)
+  t.match(applied, { on: 'edge', id: 'hang-1', revision: 1 })
+  const view = proxies.get('edge').fault('hang-1')
+  t.match(view, { source: 'run', run: 'r-1', seed: 9 })
+  const left = Date.parse(view.expiresAt!) - Date.now()
+  t.ok(left > 0 && left <= 10_000, 'the lease decides, not the document')
+  proxies.get('edge').plan.find('hang-1')!.counters.eligible = 4
+  t.match(await plane.counters(applied), { eligible: 4, injected: 0 })
+  await plane.renew(applied, 60_000)
+  t.ok(Date.parse(proxies.get('edge').fault('hang-1').expiresAt!) > Date.parse(view.expiresAt!))
+  proxies.get('edge').plan.find('hang-1')!.counters.eligible = 7
+  await plane.remove(applied)
+  t.same(proxies.get('edge').faultViews(), [])
+  await plane.remove(applied)
+  t.match(await plane.counters(applied), { eligible: 7 }, 'readable after it is gone')
+  await t.rejects(plane.renew(applied, 1), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
+  t.same(events.since(0).filter((event) => event.type === 'audit').map((event) => event.data.method), ['POST', 'DELETE'])
+})
+
+test('a seed of the fault\'s own stands', async (t) => {
+  const { plane, proxies } = await setup(t)
+  await plane.apply('edge', { type: 'hang', seed: 3 }, LEASE)
+  t.equal(proxies.get('edge').fault('hang-1').seed, 3)
+})
+
+test('what it says of a proxy', async (t) => {
+  const { plane } = await setup(t)
+  t.same(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], rate: 0 })
+  t.equal(await plane.describe('no'), undefined)
+  await t.rejects(plane.apply('edge', { type: 'hang', node: 'c' }, LEASE), { code: 'PMT_ERR_NODE_NOT_FOUND' })
+})
+
+test('counting there, with the objectives as exact as here', async (t) => {
+  const { plane, proxies, clock } = await setup(t)
+  const objectives = ['success >= 99.9%', 'p99.95 <= 1234.5ms'].map(parseObjective)
+  const watch = await plane.watch('edge', objectives)
+  await watch.mark('baseline')
+  const observe = (ms: number, status = 200) => proxies.get('edge').recorder.observe({
+    at: 'edge', kind: 'exchange', node: 'a', startedAt: clock.now(), endedAt: clock.now() + ms, outcome: 'complete', method: 'GET', path: '/', status, bytesIn: 1, bytesOut: 1, faults: NO_FAULTS
+  })
+  observe(1234.4)
+  observe(1234.6)
+  observe(1, 503)
+  const { phases } = await watch.read()
+  t.match(phases, [{ name: 'baseline', n: 3, bad: [1, 1] }])
+  t.equal(await watch.open(), 0)
+  await watch.read({ final: true })
+  await watch.close()
+  await watch.close()
+})
+
+test('a sidecar that is not there', async (t) => {
+  const plane = createRemotePlane({ name: 'gone', url: 'http://127.0.0.1:1', token: undefined })
+  const applied = { on: 'edge', id: 'x', revision: 1 }
+  const asks: (() => Promise<unknown>)[] = [
+    () => plane.describe('edge'), () => plane.remove(applied), () => plane.counters(applied), () => plane.renew(applied, 1), () => plane.watch('edge', [])
+  ]
+  for (const ask of asks) {
+    await t.rejects(ask(), { code: 'PMT_ERR_SIDECAR_UNREACHABLE', message: /gone/, details: { found: 'http://127.0.0.1:1' } })
+  }
+})
+
+test('a fleet sends each name where it belongs', async (t) => {
+  const calls: unknown[][] = []
+  const planeOf = (where: string): DataPlane => ({
+    describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], rate: 1 },
+    apply: async (on) => ({ on, id: `${where}-1`, revision: 1 }),
+    renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
+    remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },
+    async counters (fault) {
+      calls.push([where, 'counters', fault.on, fault.id])
+      return { eligible: 0, injected: 0, skipped: 0, existing: 0, delays: 0, delayRequested: 0, delayAchieved: 0 }
+    },
+    async watch (at) {
+      calls.push([where, 'watch', at])
+      return null as never
+    }
+  })
+  const fleet = createFleetPlane(planeOf('here'), [{ name: 'east', url: 'http://east', token: undefined }], (sidecar) => planeOf(sidecar.name))
+  t.match(await fleet.describe('edge'), { name: 'edge' })
+  t.match(await fleet.describe('east/edge'), { name: 'east/edge' })
+  t.equal(await fleet.describe('east/no'), undefined)
+  for (const on of ['edge', 'east/edge']) {
+    const fault = await fleet.apply(on, { type: 'hang' }, LEASE)
+    t.equal(fault.on, on)
+    await fleet.renew(fault, 5)
+    await fleet.counters(fault)
+    await fleet.remove(fault)
+    await fleet.watch(on, [])
+  }
+  t.same(calls, ['here', 'east'].flatMap((where) => [
+    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'counters', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
+  ]))
+  await t.rejects(fleet.describe('west/edge'), { code: 'PMT_ERR_SIDECAR_NOT_FOUND', details: { found: 'west/edge', wanted: /east/ } })
+})

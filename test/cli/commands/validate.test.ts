@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { test } from 'tap'
+import { cli } from '../harness.ts'
+
+const EXPERIMENT = `title: x
+steady-state: { at: edge, objectives: [p95 <= 300ms] }
+phases: { baseline: 10s, fault: 10s, recovery: 10s }
+faults:
+  - { type: delay, on: payments, delay: 500ms }
+`
+
+test('configurations and experiments are told apart by their keys', async (t) => {
+  const folder = t.testdir({ 'e.yaml': EXPERIMENT, 'c.json': '{"proxies": []}' })
+  const { code, out } = await cli(['validate', join(folder, 'e.yaml'), join(folder, 'c.json')])
+  t.equal(code, 0)
+  t.equal(out, `${join(folder, 'e.yaml')}: a valid experiment\n${join(folder, 'c.json')}: a valid configuration\n`)
+})
+
+test('each mistake is told with file, line, column, path, found, wanted and hint; exit 2', async (t) => {
+  const folder = t.testdir({
+    'objective.yaml': EXPERIMENT.replace('p95 <= 300ms', 'p95 <= fast'),
+    'fault.yaml': EXPERIMENT.replace('type: delay', 'type: dellay'),
+    'param.yaml': EXPERIMENT.replace('delay: 500ms', 'delay: 500ms, jiter: 5ms'),
+    'proxy.yaml': 'proxies:\n  - name: a\n    listen: 127.0.0.1\n    upstream: 127.0.0.1:1\n',
+    'syntax.yaml': 'title: [\n',
+    'other.yaml': 'a: 1\n'
+  })
+  const err = async (name: string): Promise<string> => {
+    const { code, out } = await cli(['validate', join(folder, name)])
+    t.equal(code, 2, name)
+    return out.replaceAll(folder, '')
+  }
+  t.match(await err('objective.yaml'), /PMT_ERR_INVALID: not an objective; at \/objective\.yaml:2:40 steady-state\.objectives\.0; found p95 <= fast; wanted an objective such as .*; hint: /)
+  t.match(await err('fault.yaml'), /PMT_ERR_FAULT_UNKNOWN: .*; at \/fault\.yaml:5:13 faults\.0\.type; found dellay; wanted one of latency.*; hint: did you mean `delay`\?/)
+  t.match(await err('param.yaml'), /at \/param\.yaml:5:\d+ faults\.0\.jiter; found jiter; .*did you mean `jitter`/)
+  t.match(await err('proxy.yaml'), /at \/proxy\.yaml:3:13 proxies\.0\.listen; found 127\.0\.0\.1; wanted host:port/)
+  t.match(await err('syntax.yaml'), /PMT_ERR_SYNTAX: .*; at \/syntax\.yaml:2:1/)
+  t.match(await err('other.yaml'), /neither a configuration nor an experiment; at \/other\.yaml:1:1; found a; wanted `proxies`/)
+  t.match(await err('none.yaml'), /PMT_ERR_FILE_NOT_FOUND: no such file; at \/none\.yaml/)
+})
+
+test('one bad file among good ones is exit 2, and machines are told which', async (t) => {
+  const folder = t.testdir({ 'e.yaml': EXPERIMENT, 'bad.yaml': 'a: 1' })
+  const { code, out } = await cli(['validate', join(folder, 'e.yaml'), join(folder, 'bad.yaml'), '--json'])
+  t.equal(code, 2)
+  t.match(JSON.parse(out), [{ kind: 'experiment', valid: true, error: null }, { kind: null, valid: false, error: { code: 'PMT_ERR_INVALID' } }])
+})
+
+test('breaking and measuring in one place is a warning', async (t) => {
+  const file = join(t.testdir({ 'e.yaml': EXPERIMENT.replace('on: payments', 'on: edge') }), 'e.yaml')
+  t.match(await cli(['validate', file]), { code: 0, out: /warning: a fault is on `edge`, whose own traffic is judged/ })
+})

@@ -1,0 +1,45 @@
+import { test } from 'tap'
+import type { RunResult } from '../../../src/experiment/result.ts'
+import { cli, startSidecar } from '../harness.ts'
+
+const PHASES = ['--baseline', '1s', '--for', '1s', '--recovery', '1s']
+
+test('a question in one line is an experiment', async (t) => {
+  const { control, edge } = await startSidecar(t)
+  const { code, out, err } = await cli([
+    'whatif', 'edge', 'delay', 'delay=500ms', 'share=100%', '--slo', 'p95<=250ms', '--slo', 'success>=90%',
+    '--load', edge, '--rate', '100/s', '--warmup', '500ms', ...PHASES, '--seed', '3', '--json', '--control', control
+  ])
+  t.equal(err, '')
+  const result = JSON.parse(out) as RunResult
+  t.match(result, {
+    title: 'What if edge has delay 500ms?',
+    outcome: 'breached',
+    exitCode: 1,
+    seed: 3,
+    at: 'edge',
+    objectives: [{ objective: 'p95 <= 250ms' }, { objective: 'success >= 90%' }],
+    faults: [{ fault: { type: 'delay', delay: '500ms', share: '100%', on: 'edge' } }]
+  })
+  t.equal(code, 1)
+})
+
+test('without traffic nothing is judged: silence is not a pass', async (t) => {
+  const { control } = await startSidecar(t)
+  const { code } = await cli(['whatif', 'edge', 'hang', '--slo', 'success>=90%', ...PHASES, '--control', control])
+  t.ok([3, 5].includes(code), `exit ${code}`)
+})
+
+test('errors name what was typed', async (t) => {
+  const { control } = await startSidecar(t)
+  const ask = (...argv: string[]) => cli(['whatif', ...argv, '--control', control])
+  t.match(await ask('edge', 'hang', '--slo', 'fast'), { code: 2, err: /not an objective; at --slo; found fast/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--for', '1'), { code: 2, err: /at --for;/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--baseline', 'long'), { code: 2, err: /at --baseline; found long/ })
+  t.match(await ask('edge', 'delay', 'delay=slow', '--slo', 'success>=9%'), { code: 2, err: /at delay; found slow/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--rate', '5/s'), { code: 2, err: /--load and --rate go together/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--rate', 'x', '--load', 'http://a'), { code: 2, err: /at --rate; found x/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--guardrail', 'x'), { code: 2, err: /at --guardrail; found x/ })
+  t.match(await ask('egde', 'hang', '--slo', 'success>=9%'), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND: .*at PROXY; found egde/ })
+  t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--at', 'egde'), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND: .*at --at; found egde/ })
+})

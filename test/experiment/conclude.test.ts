@@ -1,0 +1,89 @@
+import { test } from 'tap'
+import { conclude } from '../../src/experiment/conclude.ts'
+import type { Ending } from '../../src/experiment/control.ts'
+import { decodeExperiment } from '../../src/experiment/document.ts'
+import type { PhaseReading } from '../../src/measure/watch.ts'
+import { DOCUMENT, EMPTY, PASSIVE } from './world.ts'
+
+type Counts = [seconds: number, n: number, ...bad: number[]]
+
+/** A phase of so many seconds, each with the same counts. */
+function phaseOf (name: string, [seconds, n, ...bad]: Counts): PhaseReading {
+  const bins = Array.from({ length: seconds }, (_, second) => ({ second, n, bad }))
+  return { name, startedAt: 0, endedAt: seconds * 1000, n: n * seconds, bad: bad.map((count) => count * seconds), bins, ...EMPTY }
+}
+
+const HEALTHY: Counts = [10, 50, 0, 0]
+const SLOW: Counts = [10, 50, 0, 50]
+
+interface Phases { baseline?: Counts, fault?: Counts, recovery?: Counts }
+
+function end (phases: Phases, endings: Ending[] = [], document: object = DOCUMENT) {
+  const reading = { objectives: [], phases: Object.entries(phases).map(([name, counts]) => phaseOf(name, counts)) }
+  return conclude(decodeExperiment(document), reading, endings)
+}
+
+test('held: every objective', async (t) => {
+  t.match(end({ baseline: HEALTHY, fault: HEALTHY, recovery: HEALTHY }), {
+    outcome: 'held', reasons: [/^success .* held/, /^p95 .* held/], objectives: [{ timeToRecover: { kind: 'unaffected' } }, { timeToRecover: { kind: 'unaffected' } }]
+  })
+})
+
+test('breached goes before inconclusive, and inconclusive before held', async (t) => {
+  const { outcome, reasons } = end({ baseline: HEALTHY, fault: [10, 50, 2, 50], recovery: HEALTHY })
+  t.equal(outcome, 'breached')
+  t.match(reasons, [/^p95 .* breached/, /^success .* inconclusive/])
+  t.match(end({ baseline: HEALTHY, fault: [10, 50, 2, 0], recovery: HEALTHY }), { outcome: 'inconclusive', reasons: [/^success .* inconclusive/, /^p95 .* held/] })
+})
+
+test('not recovered goes before breached', async (t) => {
+  const { outcome, reasons } = end({ baseline: HEALTHY, fault: SLOW, recovery: SLOW })
+  t.equal(outcome, 'not-recovered')
+  t.match(reasons, [/^p95 .* breached/, /^p95 .* was not seen to hold again in the 5s/, /^success .* held/])
+})
+
+test('what held under the fault and broke after it has not recovered either', async (t) => {
+  t.match(end({ baseline: HEALTHY, fault: HEALTHY, recovery: SLOW }), { outcome: 'not-recovered', reasons: [/^p95 .* was not seen to hold again/, /held/, /held/] })
+})
+
+test('an objective that was never certain is not called unrecovered', async (t) => {
+  const unsure: Counts = [10, 50, 0, 3]
+  t.match(end({ baseline: HEALTHY, fault: unsure, recovery: unsure }), { outcome: 'inconclusive', objectives: [{}, { timeToRecover: { kind: 'not-seen' } }] })
+})
+
+test('endings come first, in their order, and the figures are still given', async (t) => {
+  const endings: Ending[] = [{ outcome: 'interrupted', reason: 'SIGINT' }, { outcome: 'not-recovered', reason: 'removal not confirmed' }]
+  const { outcome, reasons, objectives } = end({ baseline: HEALTHY, fault: SLOW }, endings)
+  t.equal(outcome, 'interrupted')
+  t.match(reasons, ['SIGINT', 'removal not confirmed', /^p95 .* breached/, /^success/])
+  t.match(objectives[1], { fault: { verdict: 'breached' }, recovery: null, timeToRecover: { kind: 'unknown' } })
+})
+
+test('nothing measured under the fault is never held', async (t) => {
+  t.match(end({ baseline: HEALTHY }), { outcome: 'inconclusive', objectives: [{ fault: null, recovery: null }, {}] })
+})
+
+test('a proxy whose traffic changed cannot say held', async (t) => {
+  for (const n of [39, 63]) {
+    const { outcome, reasons, notes } = end({ baseline: HEALTHY, fault: [10, n, 0, 0], recovery: HEALTHY }, [], PASSIVE)
+    t.equal(outcome, 'inconclusive')
+    t.match(reasons[0], /^traffic changed: /)
+    t.strictSame(notes, [])
+  }
+  t.match(end({ baseline: HEALTHY, fault: [10, 40, 0, 0], recovery: HEALTHY }, [], PASSIVE), { outcome: 'held', notes: [] })
+  t.match(end({ baseline: HEALTHY, fault: [10, 30, 0, 30], recovery: HEALTHY }, [], PASSIVE), { outcome: 'breached', reasons: [/breached/, /^traffic changed/] })
+})
+
+test('where nothing held, changed traffic is a note', async (t) => {
+  t.match(end({ baseline: HEALTHY, fault: [10, 30, 30, 30], recovery: HEALTHY }, [], PASSIVE), { outcome: 'breached', notes: [/^traffic changed/] })
+})
+
+test('an open-loop load does not change', async (t) => {
+  t.match(end({ baseline: HEALTHY, fault: [10, 39, 0, 0], recovery: HEALTHY }), { outcome: 'held', notes: [] })
+})
+
+test('a phase that was cut off is judged over what it saw', async (t) => {
+  const fault = { ...phaseOf('fault', [3, 50, 0, 50]), endedAt: null }
+  const { objectives } = conclude(decodeExperiment(DOCUMENT), { objectives: [], phases: [fault] }, [])
+  t.match(objectives[1]!.fault, { n: 150, bad: 150, verdict: 'breached' })
+})

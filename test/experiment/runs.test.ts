@@ -1,0 +1,158 @@
+import { test } from 'tap'
+import { Runs } from '../../src/experiment/runs.ts'
+import { EventBus } from '../../src/kernel/events.ts'
+import { Halt } from '../../src/kernel/halt.ts'
+import { silentLogger } from '../../src/kernel/log.ts'
+import { createVirtualClock } from '../helpers/clock.ts'
+import { DOCUMENT, PASSIVE, createJournal, createWorld } from './world.ts'
+
+function setUp () {
+  const clock = createVirtualClock(0, Date.UTC(2026, 10, 22, 22, 31, 5))
+  const world = createWorld(clock)
+  const events = new EventBus(clock)
+  const halt = new Halt(clock)
+  const journals: string[] = []
+  let seed = 100
+  const runs = new Runs({
+    clock,
+    log: silentLogger,
+    events,
+    halt,
+    plane: world.plane,
+    startLoad: world.startLoad,
+    lag: () => ({ p50: 0, p99: 0, max: 0 }),
+    openJournal (id) {
+      journals.push(id)
+      return createJournal()
+    },
+    seed: () => seed++
+  })
+  return { clock, world, events, halt, runs, journals }
+}
+
+const onRedis = { ...PASSIVE, 'steady-state': { at: 'redis', objectives: ['success >= 95%'] }, faults: [{ type: 'refuse', on: 'redis' }] }
+
+test('a run is started at once and followed to its end', async (t) => {
+  const { clock, events, runs, journals } = setUp()
+  const view = await runs.start(DOCUMENT)
+  t.match(view, { id: /^2026-11-22T22-31-05-[0-9a-f]{4}$/, title: DOCUMENT.title, state: 'running', phase: null, outcome: null, exitCode: null, result: null, seed: 100, folder: 'runs/test', startedAt: '2026-11-22T22:31:05.000Z' })
+  t.strictSame(journals, [view.id])
+  await clock.advance(2500)
+  t.match(runs.view(view.id), { state: 'running', phase: 'baseline', phaseEndsAt: '2026-11-22T22:31:10.000Z', live: { n: 49, objectives: [{ objective: 'success >= 95%', good: 1 }, {}] } })
+  const seen: unknown[] = []
+  events.subscribe(({ type }) => { if (type === 'run.ended') seen.push(runs.view(view.id)) })
+  await clock.advance(60_000)
+  const result = await runs.result(view.id)
+  t.match(result, { id: view.id, outcome: 'breached', seed: 100 })
+  t.match(runs.list(), [{ id: view.id, state: 'ended', phase: null, live: null, outcome: 'breached', exitCode: 1, result: { outcome: 'breached' } }])
+  t.match(seen, [{ state: 'ended', exitCode: 1 }], 'who hears of the end finds it ended')
+  const types = new Set(events.since(0).map(({ type }) => type))
+  t.strictSame([...types], ['run.started', 'run.phase', 'run.live', 'run.fault', 'run.ended'])
+  t.ok(events.since(0).every(({ data }) => data.run === view.id))
+  t.match(events.since(0).at(-1), { type: 'run.ended', data: { outcome: 'breached', exitCode: 1, reasons: [/p95/, /success/] } })
+})
+
+test('what cannot run does not start', async (t) => {
+  const { runs, halt, journals } = setUp()
+  await t.rejects(runs.start({ title: 'x' }), { code: 'PMT_ERR_INVALID' })
+  await t.rejects(runs.start({ ...DOCUMENT, faults: [{ type: 'delay', on: 'paymnts', delay: 1 }] }), { code: 'PMT_ERR_PROXY_NOT_FOUND', details: { path: 'faults.0.on' } })
+  halt.engage('enough')
+  await t.rejects(runs.start(DOCUMENT), { code: 'PMT_ERR_HALTED' })
+  t.strictSame(runs.list(), [])
+  t.strictSame(journals, [])
+})
+
+test('one run at a time on a proxy, several on different ones', async (t) => {
+  const { clock, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT)
+  await t.rejects(runs.start(PASSIVE), { code: 'PMT_ERR_RUN_BUSY', message: `run ${id} is in progress on edge, payments` })
+  await runs.start(onRedis)
+  t.equal(runs.list().length, 2)
+  await clock.advance(60_000)
+  await runs.result(id)
+  t.match(await runs.start(PASSIVE), { state: 'running', seed: 102 })
+  await runs.stop()
+})
+
+test('of two that are started together, one is refused', async (t) => {
+  const { runs } = setUp()
+  const both = await Promise.allSettled([runs.start(DOCUMENT), runs.start(DOCUMENT)])
+  t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  await runs.stop()
+})
+
+test('the seed is the one that was asked for', async (t) => {
+  const { runs } = setUp()
+  t.equal((await runs.start(DOCUMENT, { seed: 7 })).seed, 7)
+  await runs.stop()
+})
+
+test('an abort ends it with its reason, and the faults are gone', async (t) => {
+  const { clock, world, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT)
+  await clock.advance(7000)
+  t.equal(world.active().length, 1)
+  runs.abort(id, 'the on-call asked for it')
+  await clock.advance(0)
+  t.strictSame(world.active(), [])
+  t.match(await runs.result(id), { outcome: 'aborted', exitCode: 4, reasons: ['the on-call asked for it', /p95/, /success/] })
+  t.match(runs.abort(id, 'again', 'interrupted'), { outcome: 'aborted' }, 'what has ended stays as it is')
+})
+
+test('a halt aborts every run', async (t) => {
+  const { clock, world, halt, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT)
+  await clock.advance(7000)
+  halt.engage('incident 42')
+  await clock.advance(0)
+  t.strictSame(world.active(), [])
+  t.match(await runs.result(id), { outcome: 'aborted', exitCode: 4, reasons: ['halted: incident 42'] })
+})
+
+test('a run with a lease is interrupted when its controller is gone', async (t) => {
+  const { clock, world, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT, { lease: 3000 })
+  for (let second = 0; second < 3; second++) {
+    await clock.advance(2000)
+    t.match(runs.heartbeat(id), { state: 'running' })
+  }
+  t.equal(world.active().length, 1)
+  await clock.advance(2999)
+  t.match(runs.view(id), { state: 'running' })
+  await clock.advance(1)
+  t.strictSame(world.active(), [])
+  t.match(await runs.result(id), { outcome: 'interrupted', exitCode: 130, reasons: ['the controller is gone: no heartbeat for 3 s'] })
+  t.match(runs.heartbeat(id), { state: 'ended' })
+  await clock.advance(1000)
+  t.equal(clock.pending(), 0)
+})
+
+test('stopping interrupts all, waits for them, and starts none any more', async (t) => {
+  const { clock, world, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT)
+  await clock.advance(7000)
+  await runs.stop()
+  t.strictSame(world.active(), [])
+  t.match(runs.view(id), { state: 'ended', outcome: 'interrupted', exitCode: 130 })
+  await t.rejects(runs.start(DOCUMENT), { code: 'PMT_ERR_STATE' })
+  await runs.stop()
+})
+
+test('a run that is not there is named', async (t) => {
+  const { runs } = setUp()
+  for (const ask of [() => runs.view('x'), () => runs.heartbeat('x'), () => runs.abort('x', 'y')]) t.throws(ask, { code: 'PMT_ERR_RUN_NOT_FOUND', details: { found: 'x' } })
+  await t.rejects(runs.result('x'), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+})
+
+test('a hundred ended runs are kept', async (t) => {
+  const { clock, runs } = setUp()
+  const ids: string[] = []
+  for (let i = 0; i < 102; i++) {
+    const { id } = await runs.start(DOCUMENT)
+    ids.push(id)
+    runs.abort(id, 'enough')
+    await clock.advance(1000)
+    await runs.result(id)
+  }
+  t.strictSame(runs.list().map(({ id }) => id), ids.slice(2))
+})
