@@ -79,7 +79,8 @@ test('a start that fails names the address and leaves nothing behind', async (t)
       await new Promise((resolve) => { server.close(resolve) })
     }
   }
-  const proxy = new Premortem(configure(t, { proxies: ['127.0.0.1:0', taken].map((listen, i) => ({ name: `p${i}`, listen, upstream: '127.0.0.1:1' })) }))
+  const proxies = ['127.0.0.1:0', taken].map((listen, i) => ({ name: `p${i}`, listen, upstream: '127.0.0.1:1' }))
+  const proxy = new Premortem(configure(t, { proxies }))
   await t.rejects(proxy.start(), { code: 'PMT_ERR_ADDRESS_IN_USE', message: new RegExp(taken) })
   await free(proxy)
   const control = new Premortem(configure(t, { control: { listen: taken } }))

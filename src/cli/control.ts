@@ -17,6 +17,9 @@ const DEFAULT_URL = `http://${DEFAULT_CONTROL}`
 /** Where a configuration is looked for when nobody says. */
 const CONFIG_FILES = ['premortem.yaml', 'config/premortem.yaml']
 
+/** Where to look when nobody says: a control API, then files. */
+const USUAL = { url: DEFAULT_URL, files: CONFIG_FILES }
+
 /** Options of commands that talk to a running sidecar. */
 export const controlOptions: Record<string, Options> = {
   control: { type: 'string', requiresArg: true, describe: `control API of a running sidecar (PREMORTEM_CONTROL, else ${DEFAULT_URL})` },
@@ -34,17 +37,19 @@ export function controlIsGiven (args: Args, context: Context): boolean {
 }
 
 /** A client of the sidecar that the flags or the environment name, or of the usual address. */
-export function openClient (args: Args, context: Context, timeout?: number): ControlClient {
+export function openClient (
+  args: Args, context: Context, { usual = DEFAULT_URL, timeout }: { usual?: string, timeout?: number } = {}
+): ControlClient {
   const flag = text(args, 'control')
-  const written = flag ?? (context.env.PREMORTEM_CONTROL || DEFAULT_URL)
+  const written = flag ?? (context.env.PREMORTEM_CONTROL || usual)
   const url = controlUrl(/^https?:\/\//.test(written) ? written : `http://${written}`, flag === undefined ? 'PREMORTEM_CONTROL' : '--control')
   const file = text(args, 'token-file')
   return new ControlClient(url, { token: file === undefined ? undefined : readToken(file, '--token-file'), timeout })
 }
 
 /** The configuration file that is there when nobody names one. */
-export function findConfig (): string | undefined {
-  return CONFIG_FILES.find((file) => existsSync(file))
+export function findConfig (files: readonly string[] = CONFIG_FILES): string | undefined {
+  return files.find((file) => existsSync(file))
 }
 
 /** How long a sidecar at the usual address may take to answer before it counts as absent, in milliseconds. */
@@ -54,25 +59,25 @@ const PROBE_DEADLINE = 500
  * Where an experiment is to run: what the flags say, else PREMORTEM_CONTROL, else a sidecar at the usual address, else
  * a configuration at the usual place. Says on stderr what nobody asked for. Throws PMT_ERR_USAGE if there is nothing.
  */
-export async function openTarget (args: Args, context: Context): Promise<Target> {
+export async function openTarget (args: Args, context: Context, { url, files } = USUAL): Promise<Target> {
   const config = text(args, 'config')
   if (config !== undefined && text(args, 'control') !== undefined) {
     throw new PremortemError('PMT_ERR_USAGE', { message: '--control and --config exclude each other', found: 'both', wanted: 'a running sidecar, or a configuration to start from' })
   }
   if (config !== undefined) return embed(config, context)
   if (controlIsGiven(args, context)) return createRemoteTarget(openClient(args, context), context.clock)
-  if (await answers(openClient(args, context, PROBE_DEADLINE))) {
-    remark(context, `using the sidecar at ${DEFAULT_URL}`)
-    return createRemoteTarget(openClient(args, context), context.clock)
+  if (await answers(openClient(args, context, { usual: url, timeout: PROBE_DEADLINE }))) {
+    remark(context, `using the sidecar at ${url}`)
+    return createRemoteTarget(openClient(args, context, { usual: url }), context.clock)
   }
-  const found = findConfig()
+  const found = findConfig(files)
   if (found !== undefined) {
-    remark(context, `no sidecar at ${DEFAULT_URL}; using ${found} in this process`)
+    remark(context, `no sidecar at ${url}; using ${found} in this process`)
     return embed(found, context)
   }
   throw new PremortemError('PMT_ERR_USAGE', {
     message: 'there is no premortem to run this on',
-    found: `nothing at ${DEFAULT_URL}, no ${CONFIG_FILES.join(' and no ')}`,
+    found: `nothing at ${url}, no ${files.join(' and no ')}`,
     wanted: '--control URL (a running sidecar), --config FILE (one in this process), or PREMORTEM_CONTROL in the environment',
     hint: 'premortem demo needs none of them'
   })

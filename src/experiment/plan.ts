@@ -3,7 +3,7 @@ import type { Objective } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
-import { fewestForBreached, fewestForHeld, sizeForHeld } from './statistics/power.ts'
+import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 import { formatCount } from './words.ts'
 

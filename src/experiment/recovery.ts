@@ -1,8 +1,8 @@
 import type { Judgement, TimeToRecover } from './result.ts'
-import { clopperPearson } from './statistics/clopper-pearson.ts'
-import { total } from './statistics/effective-size.ts'
-import type { Count } from './statistics/effective-size.ts'
-import { fewestForHeld } from './statistics/power.ts'
+import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
+import { total } from '../measure/statistics/effective-size.ts'
+import type { Count } from '../measure/statistics/effective-size.ts'
+import { fewestForHeld } from '../measure/statistics/power.ts'
 import { ALPHA, verdictOf } from './verdict.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Bin } from '../measure/watch.ts'
-import type { Count } from './statistics/effective-size.ts'
+import type { Count } from '../measure/statistics/effective-size.ts'
 
 /**
  * What a phase counted of one objective, second by second and without gaps: a second without traffic is one with

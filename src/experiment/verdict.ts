@@ -2,12 +2,12 @@ import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import type { Judgement, Verdict } from './result.ts'
 import { blocksOf, seriesOf } from './series.ts'
-import { binomialAtMost } from './statistics/binomial.ts'
-import { clopperPearson } from './statistics/clopper-pearson.ts'
-import { effectiveSize, total } from './statistics/effective-size.ts'
-import type { Count } from './statistics/effective-size.ts'
-import { holm } from './statistics/holm.ts'
-import { fewestForHeld } from './statistics/power.ts'
+import { binomialAtMost } from '../measure/statistics/binomial.ts'
+import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
+import { effectiveSize, total } from '../measure/statistics/effective-size.ts'
+import type { Count } from '../measure/statistics/effective-size.ts'
+import { holm } from '../measure/statistics/holm.ts'
+import { fewestForHeld } from '../measure/statistics/power.ts'
 
 /** The chance of a wrong verdict that is accepted, on each side. */
 export const ALPHA = 0.05

@@ -1,6 +1,6 @@
 import { formatShare } from '../kernel/units.ts'
 import type { Judgement } from './result.ts'
-import { sizeToConclude } from './statistics/power.ts'
+import { sizeToConclude } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
 /** A count with thousands set apart: `1,945`. */

@@ -62,7 +62,7 @@ test('every example of the catalogue can be typed', async (t) => {
 
 test('mistakes are named', async (t) => {
   t.throws(() => readFaults(['statsu'], {}, []), { code: 'PMT_ERR_FAULT_UNKNOWN', details: { found: 'statsu' } })
-  t.throws(() => readFaults(['hangs'], {}, []), { details: { hint: 'did you mean `hang`?' } })
+  t.throws(() => readFaults(['hangs'], {}, []), { code: 'PMT_ERR_FAULT_UNKNOWN', details: { hint: 'did you mean `hang`?' } })
   t.throws(() => readFaults(['delay=1s'], {}, []), { code: 'PMT_ERR_USAGE', details: { found: 'delay=1s' } })
   t.throws(() => readFaults(['delay', 'delai=1s'], {}, []), { code: 'PMT_ERR_USAGE', details: { found: 'delai', hint: 'did you mean `delay`?' } })
   t.throws(() => readFaults(['delay', 'delay=1s', 'delay=2s'], {}, []), { code: 'PMT_ERR_USAGE', message: /given twice/ })

@@ -10,7 +10,9 @@ import { Premortem } from '../../src/premortem.ts'
 export interface Outcome { code: number, out: string, err: string }
 
 /** Runs a command line in this process, without a terminal. */
-export async function cli (argv: string[], options: { env?: Record<string, string>, signal?: AbortSignal } = {}): Promise<Outcome> {
+export async function cli (
+  argv: string[], options: { env?: Record<string, string>, signal?: AbortSignal } = {}
+): Promise<Outcome> {
   let out = ''
   let err = ''
   const code = await runCli(argv, {

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { test } from 'tap'
 import { liveLine, showLive } from '../../src/cli/live.ts'
 import type { RunView } from '../../src/experiment/runs.ts'
@@ -32,8 +33,7 @@ test('another clock does not break the bar', async (t) => {
 test('it is never as wide as the terminal, with or without colours', async (t) => {
   for (const width of [1, 10, 33, 80]) {
     t.equal(liveLine(view(), { fault: 60_000 }, WALL, { color: false, width }).length, width - 1)
-    // eslint-disable-next-line no-control-regex
-    t.equal(liveLine(view(), { fault: 60_000 }, WALL, { color: true, width }).replace(/\u001b\[\d+m/g, '').length, width - 1)
+    t.equal(stripVTControlCharacters(liveLine(view(), { fault: 60_000 }, WALL, { color: true, width })).length, width - 1)
   }
 })
 
@@ -56,7 +56,7 @@ test('on a terminal the line is drawn in place when it changes, and cleared at t
   run = view()
   await clock.advance(250)
   t.equal(written.length, 1)
-  t.match(written[0], /^\r\u001b\[2Kfault /)
+  t.ok(written[0]!.startsWith('\r\u001b[2Kfault '))
   await clock.advance(500)
   t.equal(written.length, 1, 'the same line is not drawn twice')
   run = view({ phase: 'recovery' })
@@ -71,7 +71,8 @@ test('on a terminal the line is drawn in place when it changes, and cleared at t
 })
 
 test('in a pipe, or for a machine, nothing is drawn', async (t) => {
-  for (const tty of [{ stdout: false, stderr: true, json: false }, { stdout: true, stderr: false, json: false }, { stdout: true, stderr: true, json: true }]) {
+  const all = { stdout: true, stderr: true, json: false }
+  for (const tty of [{ ...all, stdout: false }, { ...all, stderr: false }, { ...all, json: true }]) {
     const { clock, written, context } = setUp(tty)
     const stop = showLive(context, () => view(), { fault: 60_000 })
     await clock.advance(1000)

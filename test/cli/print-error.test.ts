@@ -19,7 +19,7 @@ test('found values are shown as JSON, short and on the same line', async (t) => 
   t.match(printError(new PremortemError('PMT_ERR_INVALID', { found: null }), PLAIN), /; found null;/)
   const long = printError(new PremortemError('PMT_ERR_INVALID', { message: 'a\nb', found: 'x\n\u001b[31m'.repeat(100) }), PLAIN)
   t.ok(long.length < 300)
-  t.notMatch(long, /[\n\u001b]/, 'neither line breaks nor what steers a terminal')
+  t.notOk(long.includes('\n') || long.includes('\u001b'), 'neither line breaks nor what steers a terminal')
 })
 
 test('what nobody foresaw is an internal error, and its stack is for those who ask', async (t) => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { launch, serve, until } from '../helpers/binary.ts'
+import { launch, serve, until } from '../helpers/sidecar.ts'
 import { hasTools } from '../helpers/tools.ts'
 
 // premortem as a user starts it, in front of servers as a user runs them, asked by clients that users use.

@@ -50,7 +50,9 @@ export function start (t: Test, argv: string[], options: { cwd?: string, env?: R
 }
 
 /** Runs the binary to its end. */
-export async function run (t: Test, argv: string[], options?: { cwd?: string, env?: Record<string, string> }): Promise<{ code: number | null, out: string, err: string }> {
+export async function run (
+  t: Test, argv: string[], options?: { cwd?: string, env?: Record<string, string> }
+): Promise<{ code: number | null, out: string, err: string }> {
   const binary = start(t, argv, options)
   const code = await binary.ended
   return { code, out: binary.out(), err: binary.err() }

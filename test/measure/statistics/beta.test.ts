@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { betaCdf, betaQuantile } from '../../../src/experiment/statistics/beta.ts'
+import { betaCdf, betaQuantile } from '../../../src/measure/statistics/beta.ts'
 import { near } from '../../helpers/near.ts'
 
 test('the distribution function has its closed forms', async (t) => {

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { newcombe } from '../../../src/experiment/statistics/newcombe.ts'
-import { Z90 } from '../../../src/experiment/statistics/wilson.ts'
+import { newcombe } from '../../../src/measure/statistics/newcombe.ts'
+import { Z90 } from '../../../src/measure/statistics/wilson.ts'
 import { near } from '../../helpers/near.ts'
 
 const Z95 = 1.959963984540054

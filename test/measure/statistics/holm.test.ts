@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { holm } from '../../../src/experiment/statistics/holm.ts'
+import { holm } from '../../../src/measure/statistics/holm.ts'
 
 test('Holm\'s steps stop at the first claim that does not stand', async (t) => {
   t.strictSame(holm([0.01, 0.04, 0.03, 0.005], 0.05), [true, false, false, true])

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { lnBeta, lnGamma } from '../../../src/experiment/statistics/gamma.ts'
+import { lnBeta, lnGamma } from '../../../src/measure/statistics/gamma.ts'
 import { near } from '../../helpers/near.ts'
 
 test('lnGamma is right at factorials, halves and small arguments', async (t) => {

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { clopperPearson } from '../../../src/experiment/statistics/clopper-pearson.ts'
-import { effectiveSize, total } from '../../../src/experiment/statistics/effective-size.ts'
+import { clopperPearson } from '../../../src/measure/statistics/clopper-pearson.ts'
+import { effectiveSize, total } from '../../../src/measure/statistics/effective-size.ts'
 import { near } from '../../helpers/near.ts'
 
 const blocks = (size: number, bad: number[]) => bad.map((count) => ({ n: size, bad: count }))

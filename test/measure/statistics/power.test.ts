@@ -1,7 +1,7 @@
 import { test } from 'tap'
-import { binomialAtMost } from '../../../src/experiment/statistics/binomial.ts'
-import { clopperPearson } from '../../../src/experiment/statistics/clopper-pearson.ts'
-import { fewestForBreached, fewestForHeld, sizeForHeld, sizeToConclude } from '../../../src/experiment/statistics/power.ts'
+import { binomialAtMost } from '../../../src/measure/statistics/binomial.ts'
+import { clopperPearson } from '../../../src/measure/statistics/clopper-pearson.ts'
+import { fewestForBreached, fewestForHeld, sizeForHeld, sizeToConclude } from '../../../src/measure/statistics/power.ts'
 
 test('the fewest that can be held with no failure', async (t) => {
   t.strictSame([0.95, 0.99, 0.999, 0.9999].map((q) => fewestForHeld(q, 0.05)), [59, 299, 2995, 29_956])

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { wilson } from '../../../src/experiment/statistics/wilson.ts'
+import { wilson } from '../../../src/measure/statistics/wilson.ts'
 import { near } from '../../helpers/near.ts'
 
 const Z95 = 1.959963984540054

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { studentQuantile } from '../../../src/experiment/statistics/student.ts'
+import { studentQuantile } from '../../../src/measure/statistics/student.ts'
 import { near } from '../../helpers/near.ts'
 
 test('quantiles of the published table', async (t) => {

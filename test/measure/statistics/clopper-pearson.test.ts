@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { binomialAtMost } from '../../../src/experiment/statistics/binomial.ts'
-import { clopperPearson } from '../../../src/experiment/statistics/clopper-pearson.ts'
+import { binomialAtMost } from '../../../src/measure/statistics/binomial.ts'
+import { clopperPearson } from '../../../src/measure/statistics/clopper-pearson.ts'
 import { near } from '../../helpers/near.ts'
 
 test('A1, A4, A5: one-sided bounds at 95 %', async (t) => {

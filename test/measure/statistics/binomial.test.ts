@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { binomialAtMost } from '../../../src/experiment/statistics/binomial.ts'
+import { binomialAtMost } from '../../../src/measure/statistics/binomial.ts'
 import { near } from '../../helpers/near.ts'
 
 function summed (k: number, n: number, p: number): number {
