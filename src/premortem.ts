@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { createLoadStarter } from './adapters/load.ts'
 import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
@@ -50,7 +49,7 @@ export class Premortem implements Service {
   readonly #lifecycle: Service
   // Reading a meter starts it afresh, so each reader has its own.
   readonly #lag = { runs: createLoopLagMeter(), metrics: createLoopLagMeter(), api: createLoopLagMeter() }
-  #api: FastifyInstance | undefined
+  #api: Awaited<ReturnType<typeof buildApi>> | undefined
   #controlUrl: string | null = null
 
   constructor (config: Config, options: PremortemOptions = {}) {

@@ -94,7 +94,11 @@ test('an upstream that does not resolve is a warning, not an end', async (t) => 
   const warned: object[] = []
   let tell = (): void => {}
   const told = new Promise<void>((resolve) => { tell = resolve })
-  const log: Logger = { ...silentLogger, warn: (fields: object | string) => { warned.push(fields as object); tell() }, child: () => log }
+  const warn = (fields: object | string): void => {
+    warned.push(fields as object)
+    tell()
+  }
+  const log: Logger = { ...silentLogger, warn, child: () => log }
   const premortem = new Premortem(configure(t, { proxies: [{ name: 'gone', listen: '127.0.0.1:0', upstream: 'no-such-host.invalid:80' }] }), { log, control: false })
   t.teardown(() => premortem.stop())
   await premortem.start()

@@ -1,7 +1,9 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import type { TSchema } from 'typebox'
 import type { App } from './app.ts'
 import { TAGS } from './schemas/route.ts'
+import { asSent } from './schemas/schema.ts'
 
 /** OpenAPI of every route registered after this, at /openapi.json, and a page to try it, at /docs. */
 export async function documentRoutes (app: App, version: string): Promise<void> {
@@ -17,6 +19,10 @@ export async function documentRoutes (app: App, version: string): Promise<void> 
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'needed where tokens are configured' } } },
       security: [{}, { token: [] }]
+    },
+    transform: ({ schema, url }) => {
+      const sent = ['body', 'querystring', 'headers'].filter((part) => part in (schema ?? {}))
+      return { schema: { ...schema, ...Object.fromEntries(sent.map((part) => [part, asSent(schema[part as 'body'] as TSchema)])) }, url }
     },
     refResolver: { buildLocalReference: (schema, _base, _fragment, i) => typeof schema.$id === 'string' ? schema.$id : `schema-${i}` }
   })

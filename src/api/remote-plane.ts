@@ -4,7 +4,6 @@ import { emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'
-import type { Objective } from '../measure/objective.ts'
 import type { FaultView } from '../proxy/view.ts'
 import { ControlClient } from './client.ts'
 
@@ -76,7 +75,7 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
     },
 
     async watch (at, objectives) {
-      const { id } = await ask(client.openWatch(at, objectives.map(exactText)))
+      const { id } = await ask(client.openWatch(at, objectives.map((objective) => objective.text)))
       return {
         mark: async (phase) => { await ask(client.markPhase(id, phase)) },
         read: async (options) => (await ask(client.readWatch(id, options))).reading,
@@ -142,10 +141,4 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
 
 function isCode (error: unknown, code: ErrorCode): boolean {
   return error instanceof PremortemError && error.code === code
-}
-
-/** An objective's text without the rounding of the one for people; 15 digits give back the double it was parsed from. */
-function exactText ({ kind, target, threshold }: Objective): string {
-  const percent = Number((target * 100).toPrecision(15))
-  return kind === 'success' ? `success >= ${percent}%` : `p${percent} <= ${threshold}ms`
 }

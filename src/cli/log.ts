@@ -14,5 +14,6 @@ export function createLogger (output: Output, level: string): Logger {
 function forPeople (line: string): string {
   const { level, time, msg, ...fields } = JSON.parse(line) as { level: string, time: number, msg?: string }
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return `${[new Date(time).toISOString().slice(11, 23), level.padEnd(5), msg ?? '', ...rest].join(' ')}\n`
+  // A live line may stand where this goes; it is drawn again soon.
+  return `\r\x1b[2K${[new Date(time).toISOString().slice(11, 23), level.padEnd(5), msg ?? '', ...rest].join(' ')}\n`
 }

@@ -99,8 +99,8 @@ function summary (title: string, played: readonly Played[], look: Look): string[
   return [paint(look, 'bold', plain(title)), ...columns([heads, ...rows], look), '']
 }
 
-function p95 (result: RunResult, name: string): string {
-  const phase = result.phases.find((candidate) => candidate.name === name)
+function p95 (result: RunResult | undefined, name: string): string {
+  const phase = result?.phases.find((candidate) => candidate.name === name)
   return phase === undefined || phase.n === 0 ? '-' : formatDuration(Math.round(phase.latency.p95))
 }
 
@@ -115,15 +115,15 @@ function slowest (objectives: readonly ObjectiveResult[]): TimeToRecover {
 }
 
 function meaning (played: readonly Played[], look: Look): string[] {
-  const of = (title: string, resilient: boolean): RunResult | undefined =>
+  const of = (title: string | undefined, resilient: boolean): RunResult | undefined =>
     played.find((play) => play.document.title === title && play.resilient === resilient)?.result
   const [slower, lost] = [...new Set(played.map(({ document }) => document.title))]
   const goodIn = (result: RunResult | undefined): string => {
     const success = result?.objectives.find(({ objective }) => objective.startsWith('success'))?.fault
     return success == null ? '-' : percent(success.good)
   }
-  const slow = { naive: of(slower!, false)!, resilient: of(slower!, true)! }
-  const gone = { naive: of(lost!, false), resilient: of(lost!, true) }
+  const slow = { naive: of(slower, false), resilient: of(slower, true) }
+  const gone = { naive: of(lost, false), resilient: of(lost, true) }
   return [
     paint(look, 'bold', 'What this means'),
     ...list('slower', `The naive shop passes every delay of payments on to its users: p95 went from ${p95(slow.naive, 'baseline')} to ` +

@@ -57,12 +57,40 @@ export function compileMatch (match: Match | undefined): Matcher {
 
 const list = (value: string | string[]): string[] => typeof value === 'string' ? [value] : value
 
-/**
- * `*` matches anything but a slash, `**` anything; every other character stands for itself. Stars side by side are one
- * `**`: the engine would try every way to share a text among them.
- */
-function compileGlob (glob: string): RegExp {
-  const source = glob.split(/(\*+)/).map((part) =>
+interface Glob { test (text: string): boolean }
+
+/** `*` matches anything but a slash, `**` (or more) anything; every other character stands for itself. */
+function compileGlob (glob: string): Glob {
+  const parts = glob.match(/\*+|[^*]+/g) ?? []
+  if (parts.filter((part) => part.startsWith('*')).length > 1) return { test: (text) => walk(parts, text) }
+  const source = parts.map((part) =>
     part === '*' ? '[^/]*' : part.startsWith('*') ? '.*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${source.join('')}$`, 's')
+}
+
+/**
+ * The same for several stars, in time that grows with text times pattern: a regular expression tries every way to share
+ * the text among its stars, and a client could make that take minutes. Goes part by part, with all places in the text
+ * that the parts so far can reach.
+ */
+function walk (parts: readonly string[], text: string): boolean {
+  let places = new Set([0])
+  for (const part of parts) {
+    const next = new Set<number>()
+    if (part.startsWith('*')) {
+      // Beyond the first place, `**` reaches everything; `*` everything up to a slash.
+      let open = false
+      for (let i = 0; i <= text.length; i++) {
+        open ||= places.has(i)
+        if (!open) continue
+        next.add(i)
+        if (part === '*' && text[i] === '/') open = false
+      }
+    } else {
+      for (const place of places) if (text.startsWith(part, place)) next.add(place + part.length)
+    }
+    if (next.size === 0) return false
+    places = next
+  }
+  return places.has(text.length)
 }

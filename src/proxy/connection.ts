@@ -145,8 +145,8 @@ export class Connection implements Wire {
   reset (outcome: Outcome): void {
     if (this.#over) return
     this.#finish(outcome)
-    this.client.resetAndDestroy()
-    this.#upstreamSocket?.resetAndDestroy()
+    cut(this.client)
+    if (this.#upstreamSocket !== null) cut(this.#upstreamSocket)
   }
 
   redial (): void {
@@ -269,8 +269,9 @@ export class Connection implements Wire {
     this.#encounters.set(active.id, { active, behaviour: undefined, ignored: type.layer === 'stream' })
     if (!chosen) return
     active.counters.existing++
-    if (existing === 'reset') this.reset('reset')
-    else this.drain()
+    if (existing !== 'reset') return this.drain()
+    this.#blame(active)
+    this.reset('reset')
   }
 
   #begin (active: ActiveFault): void {
@@ -284,9 +285,17 @@ export class Connection implements Wire {
   #act (encounter: Encounter, action: StreamAction): void {
     if (action.do !== 'reset' && action.do !== 'hold') return
     if (action.ms === Infinity) return
-    const act = (): void => { this.reset(this.upstream === 'dialling' && action.do === 'reset' ? 'refused' : 'reset') }
+    const act = (): void => {
+      this.#blame(encounter.active)
+      this.reset(this.upstream === 'dialling' && action.do === 'reset' ? 'refused' : 'reset')
+    }
     if (action.ms === 0 && action.do === 'reset') act()
     else encounter.cancel = this.clock.at(this.clock.now() + action.ms, act)
+  }
+
+  // A fault that ends the connection may do so before it is among the stages.
+  #blame ({ id }: ActiveFault): void {
+    if (!this.stageIds.includes(id)) this.stageIds = [...this.stageIds, id]
   }
 
   #setStages (): void {
@@ -364,4 +373,10 @@ export class Connection implements Wire {
     this.up?.destroy()
     this.#context.closed(this)
   }
+}
+
+// While its FIN is under way libuv refuses to reset a socket, and Node then never closes it.
+function cut (socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  else socket.resetAndDestroy()
 }

@@ -1,6 +1,9 @@
 import { Check } from 'typebox/value'
 import type { TSchema } from 'typebox'
+import '../../src/api/schemas/error.ts'
 import { allComponents } from '../../src/api/schemas/schema.ts'
+// Brings in every other file of schemas.
+import '../../src/api/schemas/state.ts'
 
 /** Whether a value is what a named schema of the API says, references included. */
 export function conforms (name: string, value: unknown): boolean {

@@ -61,6 +61,15 @@ test('OpenAPI says all of every route', async (t) => {
   }
 })
 
+test('what may be left out is not required', async (t) => {
+  const { api } = await createHarness(t)
+  const { paths } = (await api.inject('/openapi.json')).json<OpenApi>()
+  const body = paths['/v1/proxies/{proxy}']!.put!.requestBody!.content['application/json']!.schema as { required: string[] }
+  t.same(body.required, ['listen', 'upstream'])
+  t.match(paths['/v1/runs/{run}/report']!.get!.parameters?.find((parameter) => parameter.name === 'format'), { in: 'query', required: false })
+  t.same(Object.keys(paths['/v1/runs']!.post!.requestBody!.content), ['application/json', 'application/yaml'])
+})
+
 test('every reference in OpenAPI leads somewhere', async (t) => {
   const { api } = await createHarness(t)
   const text = (await api.inject('/openapi.json')).body

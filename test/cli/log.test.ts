@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { test } from 'tap'
 import { createLogger } from '../../src/cli/log.ts'
 
@@ -15,7 +16,7 @@ test('in a pipe lines are JSON', async (t) => {
 test('on a terminal they are for people', async (t) => {
   const { lines, log } = setUp(true)
   log.child({ run: 'r' }).warn({ n: 1, list: ['a'] }, 'careful')
-  t.match(lines[0], /^\d\d:\d\d:\d\d\.\d{3} warn {2}careful run=r n=1 list=\["a"\]\n$/)
+  t.match(stripVTControlCharacters(lines[0]!), /^\r\d\d:\d\d:\d\d\.\d{3} warn {2}careful run=r n=1 list=\["a"\]\n$/)
 })
 
 test('what is below the level is not said', async (t) => {

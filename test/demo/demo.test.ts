@@ -14,7 +14,7 @@ test('the naive shop breaches and the resilient one holds, in under 45 seconds',
     const began = clock.now()
     const exitCode = await runDemo({ quick: true, out: (words) => { text += words }, color: false, dataFolder })
     if (exitCode !== 0 && !last) continue
-    t.equal(exitCode, 0, text)
+    t.equal(exitCode, 0, 'exit code', { text })
     t.ok(clock.now() - began < 45_000)
     t.same(text.match(/^ {5} {1}(BREACHED|HELD) $/gm)?.map((word) => word.trim()), ['BREACHED', 'HELD', 'BREACHED', 'HELD'])
     const runs = readdirSync(join(dataFolder, 'runs'))

@@ -69,3 +69,19 @@ test('what a match may not be', async (t) => {
   ]
   for (const [match, path] of table) t.throws(() => decode(MatchSchema, match), { code: 'PMT_ERR_INVALID', details: { path } }, JSON.stringify(match))
 })
+
+test('several stars mean what a regular expression says they mean', async () => {
+  const glob = fc.array(fc.constantFrom('*', '**', 'a', 'b', '/', 'ab'), { minLength: 1, maxLength: 8 }).map((parts) => parts.join(''))
+  const path = fc.array(fc.constantFrom('a', 'b', '/'), { maxLength: 10 }).map((parts) => parts.join(''))
+  fc.assert(fc.property(glob, path, (pattern, text) => {
+    const source = pattern.replace(/\*+/g, (stars) => stars === '*' ? '[^/]*' : '.*')
+    return fits({ path: pattern }, { path: text }) === new RegExp(`^${source}$`).test(text)
+  }), { numRuns: 5000 })
+})
+
+test('a path made to send a pattern back and forth is decided all the same', async (t) => {
+  // A regular expression was still at the first of these after ten minutes.
+  t.notOk(fits({ path: '/**a**b**c**d' }, { path: `/${'ab'.repeat(16_000)}${'c'.repeat(30_000)}` }))
+  t.notOk(fits({ path: '/**/a/**/b' }, { path: `/${'/a/x'.repeat(16_000)}` }))
+  t.ok(fits({ path: '/**a**b**c**d' }, { path: `/${'ab'.repeat(16_000)}${'c'.repeat(30_000)}d` }))
+})

@@ -7,7 +7,7 @@ import { changeOf } from '../body.ts'
 import { errorAnswers } from '../schemas/error.ts'
 import { FaultBody, FaultPatchBody, FaultViewSchema } from '../schemas/proxy.ts'
 import { Params, about } from '../schemas/route.ts'
-import { ref } from '../schemas/schema.ts'
+import { asSent, ref } from '../schemas/schema.ts'
 import { FaultTypeViewSchema } from '../schemas/state.ts'
 
 const Renewal = Strict({ ttl: Type.Union([Type.Literal('never'), Duration()], { wanted: 'a duration such as 60s, or never' }) })
@@ -23,7 +23,7 @@ export const faultRoutes: Routes = (app, { proxies }) => {
     layer: type.layer,
     summary: type.doc.summary,
     limits: type.doc.limits,
-    schema: faultSchema(type) as unknown as Record<string, unknown>,
+    schema: asSent(faultSchema(type)) as unknown as Record<string, unknown>,
     example: type.doc.example
   })))
 

@@ -41,7 +41,7 @@ export const proxyRoutes: Routes = (app, { proxies }) => {
 
   app.patch('/v1/proxies/:proxy', {
     schema: {
-      ...about('patchProxy', 'proxies', 'Changes a proxy', 'The proxy starts anew with the settings merged, on the same port unless `listen` says otherwise.'),
+      ...about('patchProxy', 'proxies', 'Changes a proxy', 'The proxy starts anew with the settings merged, on the same port unless `listen` says otherwise: open connections are cut, and faults that were not in the config go.'),
       params,
       body: ProxyPatchBody,
       response: { 200: ref(ProxyViewSchema), ...errorAnswers }

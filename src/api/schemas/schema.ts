@@ -48,6 +48,24 @@ export const WholeNumber = (lowest: number, highest: number, description: string
   }).Encode((number) => number)
 }
 
+/**
+ * A request's schema as its sender sees it: what has a default may be left out. (`decode` fills defaults in before it
+ * checks, so a schema may still require them.)
+ */
+export function asSent (schema: TSchema): TSchema {
+  const walk = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(walk)
+    if (typeof node !== 'object' || node === null) return node
+    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, walk(value)]))
+    const { required, properties } = copy as { required?: unknown, properties?: Record<string, object> }
+    if (!Array.isArray(required) || properties === undefined) return copy
+    const left = required.filter((key: string) => !('default' in (properties[key] ?? {})))
+    const { required: _, ...rest } = copy
+    return left.length === 0 ? rest : { ...rest, required: left }
+  }
+  return walk(schema) as TSchema
+}
+
 const documents = new WeakSet<TSchema>()
 
 /**

@@ -1,23 +1,23 @@
 import { test } from 'tap'
 import { Check } from 'typebox/value'
 import { FaultBody, FaultPatchBody, ProxyBody, ProxyPatchBody, ProxyPatchSchema } from '../../../src/api/schemas/proxy.ts'
-import { isWritten } from '../../../src/api/schemas/schema.ts'
+import { asSent, isWritten } from '../../../src/api/schemas/schema.ts'
 import { CATALOGUE } from '../../../src/faults/catalogue.ts'
 import { EDGE } from '../harness.ts'
 
 test('the body of a fault: any type of the catalogue, as its example has it', async (t) => {
   for (const type of CATALOGUE) {
-    t.ok(Check(FaultBody, type.doc.example), type.type)
-    t.notOk(Check(FaultBody, { ...type.doc.example, on: 'edge' }), `${type.type}: the path says on what`)
+    t.ok(Check(asSent(FaultBody), type.doc.example), type.type)
+    t.notOk(Check(asSent(FaultBody), { ...type.doc.example, on: 'edge' }), `${type.type}: the path says on what`)
   }
   t.notOk(Check(FaultBody, { type: 'nothing' }))
 })
 
 test('the body of a proxy, and of a change', async (t) => {
   const { name: _, ...unnamed } = EDGE
-  t.ok(Check(ProxyBody, EDGE))
-  t.ok(Check(ProxyBody, unnamed))
-  t.notOk(Check(ProxyBody, { listen: EDGE.listen }))
+  t.ok(Check(asSent(ProxyBody), EDGE))
+  t.ok(Check(asSent(ProxyBody), unnamed))
+  t.notOk(Check(asSent(ProxyBody), { listen: EDGE.listen }))
   t.ok(Check(ProxyPatchSchema, { listen: EDGE.listen }))
   t.notOk(Check(ProxyPatchSchema, EDGE), 'a name does not change')
 })

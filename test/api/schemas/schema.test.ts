@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { Type } from 'typebox'
-import { Nullable, WholeNumber, allComponents, component, isWritten, ref, written } from '../../../src/api/schemas/schema.ts'
+import { Nullable, WholeNumber, allComponents, asSent, component, isWritten, ref, written } from '../../../src/api/schemas/schema.ts'
 import { decode } from '../../../src/kernel/schema.ts'
 
 test('a named schema is known by its name, and referred to by it', async (t) => {
@@ -15,6 +15,16 @@ test('a whole number of a query string', async (t) => {
   t.equal(decode(schema, '50'), 50)
   t.equal(decode(schema, 2), 2)
   for (const found of ['1', '51', '2.5', '', '-3', 'x', '99999999999']) t.throws(() => decode(schema, found, 'query.n'), { code: 'PMT_ERR_INVALID', details: { path: 'query.n', wanted: 'a whole number from 2 to 50' } }, found)
+})
+
+test('what has a default may be left out', async (t) => {
+  const schema = Type.Object({ a: Type.String({ default: 'x' }), b: Type.Object({ c: Type.Number({ default: 1 }) }), d: Type.Optional(Type.Null()) })
+  t.same(asSent(schema), {
+    type: 'object',
+    required: ['b'],
+    properties: { a: { type: 'string', default: 'x' }, b: { type: 'object', properties: { c: { type: 'number', default: 1 } } }, d: { type: 'null' } }
+  })
+  t.same(schema.required, ['a', 'b'], 'the schema itself is left alone')
 })
 
 test('a document is known as one', async (t) => {

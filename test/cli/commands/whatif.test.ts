@@ -8,7 +8,7 @@ test('a question in one line is an experiment', async (t) => {
   const { control, edge } = await startSidecar(t)
   const { code, out, err } = await cli([
     'whatif', 'edge', 'delay', 'delay=500ms', 'share=100%', '--slo', 'p95<=250ms', '--slo', 'success>=90%',
-    '--load', edge, '--rate', '100/s', '--warmup', '500ms', ...PHASES, '--seed', '3', '--json', '--control', control
+    '--load', edge, '--rate', '100/s', '--warmup', '500ms', ...PHASES.with(-1, '4s'), '--seed', '3', '--json', '--control', control
   ])
   t.equal(err, '')
   const result = JSON.parse(out) as RunResult
