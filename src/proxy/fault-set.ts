@@ -108,6 +108,23 @@ export class FaultSet {
     return ids.length
   }
 
+  /** Takes over what was set by hand or by a run on `other` and fits here, with its ids, counters and leases. */
+  inherit (other: FaultSet): void {
+    for (const active of other.#plan.faults) {
+      const lease = other.#leases.get(active.id)!
+      if (lease.source === 'config' || this.#plan.find(active.id) !== undefined || !fits(this.#settings(), active)) continue
+      this.#plan = this.#plan.with(active)
+      this.#lease(active.id, lease, lease.expiresAt - this.#clock.now())
+    }
+  }
+
+  /** Ends every lease and tells nobody: the proxy itself is going. */
+  dispose (): void {
+    for (const { cancel } of this.#leases.values()) cancel()
+    this.#leases.clear()
+    this.#plan = new Plan(this.#plan.revision + 1, [])
+  }
+
   view (id: string): FaultView {
     const active = this.#get(id)
     const { source, run, expiresAt, revision } = this.#leases.get(id)!
@@ -158,6 +175,15 @@ export class FaultSet {
     this.#changed()
     const { type, source } = view ?? this.view(id)
     this.#events.publish(event, { proxy: this.#settings().name, id, type, source, revision: plan.revision })
+  }
+}
+
+function fits (settings: ProxySettings, active: ActiveFault): boolean {
+  try {
+    checkFault(settings, active.fault)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -60,27 +60,35 @@ export class Proxies implements Service {
     if (this.#proxies.has(settings.name)) {
       throw new PremortemError('PMT_ERR_PROXY_EXISTS', { message: `a proxy ${settings.name} exists`, path: 'name', found: settings.name })
     }
-    const proxy = await this.#begin(settings)
+    const proxy = await this.#begin(this.#make(settings))
     this.#publish('proxy.added', proxy)
     return proxy
   }
 
-  /** Adds, or stops the proxy of that name and puts this in its place. If the new one cannot listen, the old one is back. */
+  /**
+   * Adds, or stops the proxy of that name and puts this in its place. Faults set by hand or by a run stay; those of the
+   * config are this one's. If it cannot be, or cannot listen, the old one is left or comes back.
+   */
   async replace (settings: ProxySettings): Promise<Proxy> {
     const before = this.#proxies.get(settings.name)
     if (before === undefined) return await this.add(settings)
     const { host, port } = before.address
-    await before.stop()
     // Port 0 stands for whatever port it had: clients keep their address.
     const keep = settings.port === 0 && before.settings.port === 0
+    const proxy = this.#make(keep ? { ...settings, host, port } : settings)
+    proxy.inherit(before)
+    await before.stop()
     try {
-      const proxy = await this.#begin(keep ? { ...settings, host, port } : settings)
-      this.#publish('proxy.replaced', proxy)
-      return proxy
+      await this.#begin(proxy)
     } catch (error) {
-      await this.#begin({ ...before.settings, host, port })
+      const { state } = this.#deps.halt
+      const back = this.#make({ ...before.settings, host, port, faults: state === null ? before.settings.faults : [] })
+      back.inherit(proxy)
+      await this.#begin(back)
       throw error
     }
+    this.#publish('proxy.replaced', proxy)
+    return proxy
   }
 
   /** Stops and forgets it. Throws PMT_ERR_PROXY_NOT_FOUND. */
@@ -96,17 +104,21 @@ export class Proxies implements Service {
     return this.list().reduce((sum, proxy) => sum + proxy.removeAllFaults(), 0)
   }
 
-  async #begin (settings: ProxySettings): Promise<Proxy> {
+  // Throws PMT_ERR_HALTED if it comes with faults while premortem is halted.
+  #make (settings: ProxySettings): Proxy {
     const { random, ...deps } = this.#deps
-    const proxy = new Proxy(settings, { ...deps, seed: random.fork(`proxy ${settings.name}`).seed })
+    return new Proxy(settings, { ...deps, seed: random.fork(`proxy ${settings.name}`).seed })
+  }
+
+  async #begin (proxy: Proxy): Promise<Proxy> {
     // Reserved before the first wait, so that two adds of one name cannot both succeed.
-    const before = this.#proxies.get(settings.name)
-    this.#proxies.set(settings.name, proxy)
+    const before = this.#proxies.get(proxy.name)
+    this.#proxies.set(proxy.name, proxy)
     try {
       await proxy.start()
     } catch (error) {
-      if (before === undefined) this.#proxies.delete(settings.name)
-      else this.#proxies.set(settings.name, before)
+      if (before === undefined) this.#proxies.delete(proxy.name)
+      else this.#proxies.set(proxy.name, before)
       throw error
     }
     return proxy

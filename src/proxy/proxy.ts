@@ -91,6 +91,9 @@ export class Proxy implements Service, ConnectionContext {
   /** How many there were. */
   removeAllFaults (): number { return this.#faults.clear() }
 
+  /** Takes over the faults of the proxy that this one replaces, but for those of its config. */
+  inherit (other: Proxy): void { this.#faults.inherit(other.#faults) }
+
   /** Throws PMT_ERR_FAULT_NOT_FOUND. */
   fault (id: string): FaultView { return this.#faults.view(id) }
 
@@ -167,7 +170,7 @@ export class Proxy implements Service, ConnectionContext {
 
   async #stop (): Promise<void> {
     await this.#listener?.close()
-    this.#faults.clear()
+    this.#faults.dispose()
     for (const connection of this.#connections) connection.reset('reset')
   }
 }

@@ -1,7 +1,9 @@
 import { createServer as createHttpServer } from 'node:http'
 import type { RequestListener, Server as HttpServer } from 'node:http'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import type { Test } from 'tap'
 
 /** A server on loopback that a test opened. */
@@ -72,4 +74,29 @@ export async function closedPort (): Promise<number> {
   const { port } = server.address() as AddressInfo
   await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
   return port
+}
+
+/**
+ * A port of loopback that swallows packets: its queue of connections is full and nobody takes any out of it, so that the
+ * kernel answers no SYN.
+ */
+export async function startBlackHole (t: Test): Promise<string> {
+  const source = `
+    const { parentPort } = require('node:worker_threads')
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const worker = new Worker(source, { eval: true, execArgv: [], env: {} })
+  t.teardown(async () => { await worker.terminate() })
+  const port = await new Promise<number>((resolve) => { worker.once('message', resolve) })
+  for (let connected = true; connected;) {
+    const socket = connect({ port, host: '127.0.0.1' }).on('error', () => {})
+    t.teardown(() => { socket.destroy() })
+    connected = await Promise.race([
+      new Promise<boolean>((resolve) => { socket.once('connect', () => { resolve(true) }) }),
+      sleep(200, false)
+    ])
+  }
+  return `127.0.0.1:${port}`
 }

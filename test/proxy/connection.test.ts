@@ -6,7 +6,7 @@ import { Agent, request } from 'undici'
 import { eventually, startProxy } from '../helpers/proxy.ts'
 import { connectRaw, get, openRaw } from '../helpers/raw.ts'
 import type { Raw } from '../helpers/raw.ts'
-import { closedPort, ok, startAnswering, startHttpUpstream, startUpstream } from '../helpers/upstream.ts'
+import { closedPort, ok, startAnswering, startBlackHole, startHttpUpstream, startUpstream } from '../helpers/upstream.ts'
 import type { Upstream } from '../helpers/upstream.ts'
 
 /** A node that sends back what it gets, and ends when the client does. */
@@ -101,6 +101,32 @@ test('all nodes are dead: reset, and each is tried once', async (t) => {
   await quiet()
   t.same(observations.map((o) => o.outcome), ['refused', 'refused', 'refused'])
   t.match(proxy.snapshot().nodes, { a: { dialled: 3, failed: 3 }, b: { dialled: 3, failed: 3 } })
+})
+
+test('nodes that swallow packets are given up at the deadline, which they share', async (t) => {
+  const hole = await startBlackHole(t)
+  const alive = await startNamed(t, 'a')
+  const mixed = await startProxy(t, { protocol: 'tcp', 'connect-timeout': '400ms', upstream: [`hole=${hole}`, `alive=${alive.address}`] })
+  const raw = await openRaw(t, mixed.port)
+  const start = performance.now()
+  t.equal(await greeting(raw), 'a')
+  t.ok(performance.now() - start >= 150, 'after half of the time')
+  t.match(mixed.proxy.snapshot().nodes, { hole: { dialled: 1, failed: 1, connections: 0 }, alive: { dialled: 1, connections: 1 } })
+
+  const { port, quiet, observations } = await startProxy(t, { 'connect-timeout': '200ms', upstream: hole })
+  const refused = connectRaw(t, port)
+  refused.send(get('/'))
+  t.equal((await refused.closed).code, 'ECONNRESET')
+  await quiet()
+  t.match(observations, [{ outcome: 'refused', path: '/' }])
+  t.equal(observations.length, 1)
+  t.ok(observations[0]!.endedAt - observations[0]!.startedAt >= 150)
+
+  const gone = await openRaw(t, port)
+  gone.end()
+  await gone.closed
+  await quiet()
+  t.equal(observations.length, 2, 'a client that goes while the node is dialled')
 })
 
 // --- stream faults, as a client sees them ---

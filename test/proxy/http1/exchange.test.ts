@@ -300,17 +300,19 @@ test('a fault on one node hits only what goes there', async (t) => {
   t.same([a.calls.length, b.calls.length], [2, 0])
 })
 
-test('a node that closes the idle connection while a request is delayed is dialled again', async (t) => {
+test('a node that closes the idle connection while a request is held is dialled again', async (t) => {
   for (const how of ['end', 'resetAndDestroy'] as const) {
     const node = await startAnswering(t, () => ok('hi'))
     const { port, fault, quiet, proxy, observed } = await startProxy(t, { upstream: node.address })
     const raw = await openRaw(t, port)
     raw.send(get('/1'))
     await raw.take(ends('hi'))
-    fault({ type: 'delay', delay: '100ms' })
+    fault({ type: 'hang' })
     raw.send(get('/2'))
-    await sleep(30)
+    await eventually(() => proxy.openExchanges().length === 1, () => 'no request')
     node.sockets[0]![how]()
+    await eventually(() => proxy.connectionViews()[0]!.state.startsWith('ended'), () => proxy.connectionViews()[0]!.state)
+    proxy.removeFault('hang-1')
     await raw.take(ends('hi'))
     t.equal(node.sockets.length, 2, how)
     t.match(await observed(2), [{ outcome: 'complete' }, { outcome: 'complete', status: 200, bytesIn: get('/2').length }])
@@ -322,11 +324,11 @@ test('a node that closes the idle connection while a request is delayed is diall
 
 test('a node that is gone when a delayed request is sent: refused, once', async (t) => {
   const node = await startAnswering(t, () => ok('hi'))
-  const { port, fault, quiet, observations } = await startProxy(t, { upstream: node.address })
+  const { port, fault, quiet, observations, proxy } = await startProxy(t, { upstream: node.address })
   const raw = await openRaw(t, port)
   fault({ type: 'delay', delay: '100ms' })
   raw.send(get('/'))
-  await eventually(() => node.sockets.length === 1, () => 'no dial')
+  await eventually(() => node.sockets.length === 1 && proxy.openExchanges().length === 1, () => 'no dial')
   await node.kill()
   t.equal((await raw.over).code, 'ECONNRESET')
   await quiet()

@@ -1,0 +1,77 @@
+import { test } from 'tap'
+import { followRun } from '../../src/cli/follow.ts'
+import type { Target } from '../../src/cli/target.ts'
+import { decodeExperiment } from '../../src/experiment/document.ts'
+import type { RunResult } from '../../src/experiment/result.ts'
+import type { RunView } from '../../src/experiment/runs.ts'
+import { createVirtualClock } from '../helpers/clock.ts'
+
+const EXPERIMENT = decodeExperiment({
+  title: 'x',
+  'steady-state': { at: 'edge', objectives: ['success >= 90%'] },
+  phases: { baseline: '1s', fault: '1s', recovery: '1s' },
+  faults: [{ type: 'hang', on: 'edge' }]
+})
+
+function setUp (more: Partial<Target> = {}) {
+  const calls: string[] = []
+  const interrupt = new AbortController()
+  let end = (_: RunResult): void => {}
+  const ended = new Promise<RunResult>((resolve) => { end = resolve })
+  const target: Target = {
+    async start (document, seed) {
+      calls.push(`start ${(document as { title: string }).title} ${seed}`)
+      return { id: 'r' } as RunView
+    },
+    follow: () => {
+      calls.push('follow')
+      return () => { calls.push('unfollow') }
+    },
+    result: () => ended,
+    async interrupt (id, reason) { calls.push(`interrupt ${id} ${reason}`) },
+    plan: () => Promise.reject(new Error('not asked for')),
+    async close () { calls.push('close') },
+    ...more
+  }
+  const clock = createVirtualClock()
+  const output = { write: () => {} }
+  const context = { stdout: output, stderr: output, env: {}, signal: interrupt.signal, clock, json: false, look: { color: false, width: 80 } }
+  return { calls, interrupt, end, clock, run: () => followRun(target, EXPERIMENT, 7, context) }
+}
+
+test('a run is followed to its end, and the target closed', async (t) => {
+  const { calls, end, run } = setUp()
+  end({ outcome: 'held' } as RunResult)
+  t.match(await run(), { outcome: 'held' })
+  t.same(calls, ['start x 7', 'follow', 'unfollow', 'close'])
+})
+
+test('an interruption is passed on, and the result is waited for', async (t) => {
+  const { calls, end, interrupt, clock, run } = setUp()
+  const result = run()
+  await clock.advance(0)
+  interrupt.abort('interrupted by SIGINT')
+  await clock.advance(0)
+  t.same(calls, ['start x 7', 'follow', 'interrupt r interrupted by SIGINT'])
+  end({ outcome: 'interrupted' } as RunResult)
+  t.match(await result, { outcome: 'interrupted' })
+  t.equal(calls.at(-1), 'close')
+})
+
+test('an interruption while the run starts is not lost', async (t) => {
+  let started = (_: RunView): void => {}
+  const { calls, end, interrupt, clock, run } = setUp({ start: () => new Promise((resolve) => { started = resolve }) })
+  const result = run()
+  interrupt.abort('early')
+  started({ id: 'r' } as RunView)
+  await clock.advance(0)
+  t.ok(calls.includes('interrupt r early'))
+  end({ outcome: 'interrupted' } as RunResult)
+  await result
+})
+
+test('a target is closed whatever happens', async (t) => {
+  const failing = setUp({ start: () => Promise.reject(new Error('refused')) })
+  await t.rejects(failing.run(), { message: 'refused' })
+  t.same(failing.calls, ['close'])
+})
