@@ -14,7 +14,6 @@ export async function followRun (
 ): Promise<RunResult> {
   const { signal } = context
   try {
-    signal.throwIfAborted()
     const { id } = await target.start(experiment.document, seed)
     let latest: RunView | undefined
     const unfollow = target.follow(id, (run) => { latest = run })

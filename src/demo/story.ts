@@ -138,13 +138,15 @@ function meaning (played: readonly Played[], look: Look): string[] {
 }
 
 function explanation (surprises: readonly Played[], look: Look): string[] {
+  const words = ({ document, resilient, result: { outcome, reasons, lag } }: Played): string =>
+    `"${plain(document.title)}" should have ${resilient ? 'held' : 'been breached'} and ended ${OUTCOMES[outcome].word}: ` +
+    `${plain(reasons[0] ?? 'no reason was given')}. Meanwhile this process was up to ${formatDuration(lag.max)} late ` +
+    `(p99 ${formatDuration(lag.p99)}).`
   return [
     paint(look, ['bold', 'yellow'], 'The demo did not show what it should have.'),
-    ...surprises.flatMap((play) => list(`${shopOf(play)} shop`,
-      `"${plain(play.document.title)}" should have ${play.resilient ? 'held' : 'been breached'} and ended ${OUTCOMES[play.result.outcome].word}: ` +
-      `${plain(play.result.reasons.join(' '))}`, look)),
-    ...wrap('The usual reason is a machine that is busy with something else: the load, the shop and premortem share it. Try again, ' +
-      'without --quick, when it is not.', look.width)
+    ...surprises.flatMap((play) => list(`${shopOf(play)} shop`, words(play), look)),
+    ...wrap('More than 10 ms mean that the machine is busy with something else: the load, the shop and premortem share it. Try ' +
+      'again when it is not.', look.width)
   ]
 }
 

@@ -73,10 +73,13 @@ const verdict = (word: Verdict): Cell => ({ text: word, style: VERDICTS[word] })
 
 const lacks = (judgement: Judgement): boolean => judgement.verdict === 'inconclusive' && judgement.n < judgement.needed
 
+/** Phases that people know; what starts while faults come or go belongs to none of them, and is a handful. */
+const SHOWN: readonly string[] = ['warmup', 'baseline', 'fault', 'recovery']
+
 function phases (result: RunResult, look: Look): string[] {
-  const rows = result.phases.map((phase) => {
+  const rows = result.phases.filter(({ name }) => SHOWN.includes(name)).map((phase) => {
     const { p50, p95, p99, max } = phase.latency
-    return [plain(phase.name), count(phase.n), ...[p50, p95, p99, max].map((ms) => phase.n === 0 ? '-' : formatDuration(ms)), answers(phase)]
+    return [phase.name, count(phase.n), ...[p50, p95, p99, max].map((ms) => phase.n === 0 ? '-' : formatDuration(ms)), answers(phase)]
   })
   return rows.length === 0 ? [] : columns([['phase', 'n', 'p50', 'p95', 'p99', 'max', 'answers'], ...rows], look, { right: [1, 2, 3, 4, 5], indent: INDENT })
 }

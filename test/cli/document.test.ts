@@ -14,7 +14,9 @@ test('an experiment comes with the places of its values', async (t) => {
   const file = join(t.testdir({ 'e.yaml': TEXT }), 'e.yaml')
   const { experiment, locate } = await loadExperiment(file)
   t.match(experiment, { title: 'x', at: 'edge', phases: { fault: 1000 } })
-  t.throws(() => locate(() => { throw new PremortemError('PMT_ERR_PROXY_NOT_FOUND', { path: 'faults.0.on' }) }), { details: { file, line: 5, column: 23 } } as object)
+  t.throws(() => locate(() => { throw new PremortemError('PMT_ERR_PROXY_NOT_FOUND', { path: 'faults.0.on' }) }), {
+    code: 'PMT_ERR_PROXY_NOT_FOUND', details: { file, line: 5, column: 23 }
+  })
 })
 
 test('what does not fit is refused with its place', async (t) => {

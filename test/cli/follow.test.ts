@@ -35,7 +35,8 @@ function setUp (more: Partial<Target> = {}) {
   }
   const clock = createVirtualClock()
   const output = { write: () => {} }
-  const context = { stdout: output, stderr: output, env: {}, signal: interrupt.signal, clock, json: false, look: { color: false, width: 80 } }
+  const { signal } = interrupt
+  const context = { stdout: output, stderr: output, env: {}, signal, clock, json: false, look: { color: false, width: 80 } }
   return { calls, interrupt, end, clock, run: () => followRun(target, EXPERIMENT, 7, context) }
 }
 
@@ -68,6 +69,16 @@ test('an interruption while the run starts is not lost', async (t) => {
   t.ok(calls.includes('interrupt r early'))
   end({ outcome: 'interrupted' } as RunResult)
   await result
+})
+
+test('an interruption before the start ends the run at once', async (t) => {
+  const { calls, end, interrupt, clock, run } = setUp()
+  interrupt.abort('early')
+  const result = run()
+  await clock.advance(0)
+  t.ok(calls.includes('interrupt r early'))
+  end({ outcome: 'interrupted', exitCode: 130 } as RunResult)
+  t.match(await result, { exitCode: 130 })
 })
 
 test('a target is closed whatever happens', async (t) => {

@@ -1,30 +1,41 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { runDemo } from '../../src/demo/demo.ts'
+import type { RunResult } from '../../src/experiment/result.ts'
 import type { RunView } from '../../src/experiment/runs.ts'
 import { createSystemClock } from '../../src/kernel/clock.ts'
 
-test('the naive shop breaches and the resilient one holds, in under 45 seconds', { timeout: 110_000 }, async (t) => {
+/** Above this p99 of the event loop's lag, in milliseconds, the machine did not give the demo its time. */
+const BUSY = 10
+
+const successOf = ({ objectives }: RunResult) => objectives.find(({ objective }) => objective.startsWith('success'))?.fault
+const p95Of = ({ phases }: RunResult): number => phases.find(({ name }) => name === 'fault')!.latency.p95
+
+test('the naive shop breaches and the resilient one holds, in under 45 seconds', { timeout: 80_000 }, async (t) => {
   const clock = createSystemClock()
-  // The load, the shop and premortem share the machine with whatever else is tested: one of two tries is to do.
-  for (const last of [false, true]) {
-    let text = ''
-    const dataFolder = t.testdir()
-    const began = clock.now()
-    const exitCode = await runDemo({ quick: true, out: (words) => { text += words }, color: false, dataFolder })
-    if (exitCode !== 0 && !last) continue
-    t.equal(exitCode, 0, 'exit code', { text })
-    t.ok(clock.now() - began < 45_000)
-    t.same(text.match(/^ {5} {1}(BREACHED|HELD) $/gm)?.map((word) => word.trim()), ['BREACHED', 'HELD', 'BREACHED', 'HELD'])
-    const runs = readdirSync(join(dataFolder, 'runs'))
-    t.equal(runs.length, 4)
-    for (const run of runs) {
-      t.ok(text.includes(run), 'the run is named')
-      t.ok(existsSync(join(dataFolder, 'runs', run, 'journal.jsonl')))
-    }
-    break
-  }
+  let text = ''
+  const dataFolder = t.testdir()
+  const began = clock.now()
+  const exitCode = await runDemo({ quick: true, out: (words) => { text += words }, color: false, dataFolder })
+  t.ok(clock.now() - began < 45_000)
+
+  const runs = readdirSync(join(dataFolder, 'runs')).sort()
+  t.equal(runs.length, 4)
+  const results = runs.map((run) => JSON.parse(readFileSync(join(dataFolder, 'runs', run, 'result.json'), 'utf8')) as RunResult)
+  t.ok(results.every(({ id }) => text.includes(id)), 'each run is named')
+  const [slowNaive, slowResilient, lostNaive, lostResilient] = results
+  t.match([slowNaive!.outcome, lostNaive!.outcome], ['breached', 'breached'])
+  t.equal(successOf(lostNaive!)!.verdict, 'breached')
+  t.equal(successOf(lostResilient!)!.verdict, 'held')
+  t.ok(p95Of(slowResilient!) < p95Of(slowNaive!))
+
+  const asTold = slowResilient!.outcome === 'held' && lostResilient!.outcome === 'held'
+  t.equal(exitCode, asTold ? 0 : 1, 'the exit code says whether the demo showed what it says')
+  t.match(text, asTold ? 'What this means' : 'did not show what it should')
+  // The load, the shop, premortem and other tests share this machine, and waiting for it counts as slow.
+  const busy = results.some(({ lag }) => lag.p99 > BUSY)
+  t.ok(asTold || busy, 'with a machine to itself it does', { results: results.map(({ outcome, reasons, lag }) => ({ outcome, reasons, lag })) })
 })
 
 test('Ctrl-C ends the run in progress, and the demo', async (t) => {

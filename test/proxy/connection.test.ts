@@ -74,7 +74,9 @@ test('a dead node is skipped', async (t) => {
     raw.end()
     await quiet()
   }
-  t.match(proxy.snapshot().nodes, { dead: { dialled: 2, failed: 2, connections: 0 }, alive: { dialled: 4, failed: 0, connections: 0 } })
+  t.match(proxy.snapshot().nodes, {
+    dead: { dialled: 2, failed: 2, connections: 0 }, alive: { dialled: 4, failed: 0, connections: 0 }
+  })
   t.same(observations.map((o) => [o.node, o.outcome]), Array(4).fill(['alive', 'complete']))
 })
 
@@ -111,7 +113,9 @@ test('nodes that swallow packets are given up at the deadline, which they share'
   const start = performance.now()
   t.equal(await greeting(raw), 'a')
   t.ok(performance.now() - start >= 150, 'after half of the time')
-  t.match(mixed.proxy.snapshot().nodes, { hole: { dialled: 1, failed: 1, connections: 0 }, alive: { dialled: 1, connections: 1 } })
+  t.match(mixed.proxy.snapshot().nodes, {
+    hole: { dialled: 1, failed: 1, connections: 0 }, alive: { dialled: 1, connections: 1 }
+  })
 
   const { port, quiet, observations } = await startProxy(t, { 'connect-timeout': '200ms', upstream: hole })
   const refused = connectRaw(t, port)

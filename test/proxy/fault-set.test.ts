@@ -13,7 +13,9 @@ function setUp (protocol: 'http' | 'tcp' = 'http', seed = 7) {
   const halt = new Halt(clock)
   const settings = decodeProxy({ name: 'shop', listen: '127.0.0.1:0', protocol, upstream: ['a=127.0.0.1:1', 'b=127.0.0.1:2'] })
   const changes: number[] = []
-  const set: FaultSet = new FaultSet({ settings: () => settings, seed, clock, events, halt, changed: () => { changes.push(set.plan.revision) } })
+  const set: FaultSet = new FaultSet({
+    settings: () => settings, seed, clock, events, halt, changed: () => { changes.push(set.plan.revision) }
+  })
   const add = (spec: FaultSpec, options: Partial<Parameters<FaultSet['add']>[1]> = {}) => set.add(decodeFault(spec), { source: 'api', ...options })
   const ids = (): string[] => set.views().map((view) => view.id)
   const seen = (): string[] => events.since(0).map((event) => `${event.type} ${String(event.data.id)} ${String(event.data.revision)}`)

@@ -111,7 +111,8 @@ test('delays of two faults add up, and are counted', async (t) => {
 })
 
 test('any delays: the order is kept and nothing is early', async (t) => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(50), fc.nat(200)), { minLength: 1, maxLength: 30 }), async (chunks) => {
+  const gapsAndDelays = fc.array(fc.tuple(fc.nat(50), fc.nat(200)), { minLength: 1, maxLength: 30 })
+  await fc.assert(fc.asyncProperty(gapsAndDelays, async (chunks) => {
     const { clock, sink, pipe } = setUp()
     let next = 0
     pipe.setStages([stage(() => ({ do: 'delay', ms: next }))])

@@ -61,6 +61,7 @@ export function breached (): RunResult {
     }],
     phases: [
       phase('baseline', 500, [22.1, 25, 27.3, 31.2, 44.8], { 200: 500 }, { complete: 500 }),
+      phase('injecting', 1, [22.1, 22.1, 22.1, 22.1, 22.1], { 200: 1 }, { complete: 1 }),
       phase('fault', 1000, [523.4, 528, 531, 540.2, 561], { 200: 997, 502: 1, 503: 1, 0: 1 }, { complete: 999, timeout: 1 }),
       phase('recovery', 120, [22, 25.1, 27, 480, 498], { 200: 120 }, { complete: 120 })
     ],

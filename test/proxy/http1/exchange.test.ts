@@ -211,7 +211,7 @@ test('hang: nothing happens until the fault is removed; then the request goes th
   const { port, fault, proxy, calls, observed } = await setUp(t)
   fault({ type: 'hang' })
   const raw = await openRaw(t, port)
-  raw.send(`POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo`)
+  raw.send('POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbo')
   await sleep(50)
   raw.send(`dy${get('/2')}`)
   await sleep(20)
