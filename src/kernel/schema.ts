@@ -221,25 +221,30 @@ export function describe (schema: TSchema | undefined): string {
   }
 }
 
-/** The known word nearest to a misspelt one, if one is near enough (Levenshtein distance of at most a third). */
+/** The known word nearest to a misspelt one, if one is near enough (at most a third of it edited, or one letter). */
 export function nearest (word: string, known: readonly string[]): string | undefined {
   if (word.length > LONGEST_KEY) return undefined
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
-    const distance = levenshtein(word.toLowerCase(), candidate.toLowerCase())
+    const distance = distanceOf(word.toLowerCase(), candidate.toLowerCase())
     if (distance < least) [best, least] = [candidate, distance]
   }
   return best
 }
 
-function levenshtein (a: string, b: string): number {
+// Edits between two words, a swapped pair counting as one (optimal string alignment): swaps are the commonest slip.
+function distanceOf (a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
+      const edits = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      next.push(swapped ? Math.min(edits, before[j - 2]! + 1) : edits)
     }
+    before = row
     row = next
   }
   return row[b.length]!

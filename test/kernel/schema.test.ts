@@ -189,6 +189,8 @@ test('the nearest word, if one is near', async (t) => {
   t.equal(nearest('latncy', known), 'latency')
   t.equal(nearest('LATENCY', known), 'latency')
   t.equal(nearest('bandwith', known), 'bandwidth')
+  t.equal(nearest('bnadwidth', known), 'bandwidth', 'a swapped pair is one slip')
+  t.equal(nearest('ta', known), 'at')
   t.equal(nearest('a', known), 'at')
   t.equal(nearest('slowness', known), undefined)
   t.equal(nearest('', []), undefined)
