@@ -11,7 +11,8 @@ import type { Binary } from './binary.ts'
 
 /** Another program that a test started; killed, if it still runs, when the test is over. */
 export function launch (t: Test, command: string, args: string[]): { child: ChildProcess, out: () => string, ended: Promise<unknown> } {
-  const child = spawn(command, args, { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString() })
   const ended = once(child, 'close')
