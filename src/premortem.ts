@@ -6,7 +6,6 @@ import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import { buildApi } from './api/server.ts'
-import type { ReportFormat } from './api/deps.ts'
 import type { Config } from './config/schema.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
@@ -23,6 +22,7 @@ import type { Logger } from './kernel/log.ts'
 import { createRandom, freshSeed } from './kernel/random.ts'
 import { Proxies } from './proxy/proxies.ts'
 import { PLAIN } from './report/renderer.ts'
+import type { ReportFormat } from './report/report.ts'
 import { readStoredRun, renderStored } from './report/stored.ts'
 
 /** premortem's own version. */
@@ -150,8 +150,7 @@ export class Premortem implements Service {
 
   // The folder has the runs of earlier processes too, and those that were killed.
   async #report (id: string, format: ReportFormat): Promise<string> {
-    const run = readStoredRun(this.#runsFolder, id)
-    return format === 'json' ? `${JSON.stringify(run.result ?? run, null, 2)}\n` : `${renderStored(run, PLAIN)}\n`
+    return renderStored(readStoredRun(this.#runsFolder, id), format, PLAIN)
   }
 
   async #drain (options: DrainOptions): Promise<void> {

@@ -9,7 +9,7 @@ import type { Event } from '../kernel/events.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
 import type { ProxySpec } from '../proxy/spec.ts'
 import type { ConnectionView, FaultView, ProxyView } from '../proxy/view.ts'
-import type { ReportFormat } from './deps.ts'
+import type { ReportFormat } from '../report/report.ts'
 import type { FaultTypeView, HaltView, SidecarView, StateView, WatchView } from './schemas/state.ts'
 import { createSseParser } from './sse.ts'
 

@@ -7,10 +7,7 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Proxies } from '../proxy/proxies.ts'
-import type { REPORT_FORMATS } from './schemas/run.ts'
-
-/** What a run's report can be asked for as. */
-export type ReportFormat = typeof REPORT_FORMATS[number]
+import type { ReportFormat } from '../report/report.ts'
 
 /** Everything the control API needs from outside. */
 export interface ApiDeps {

@@ -1,6 +1,7 @@
+import { formatCount } from '../kernel/units.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultView } from '../proxy/view.ts'
-import { columns, count, percent } from '../report/layout.ts'
+import { columns, percent } from '../report/layout.ts'
 import type { Look } from '../report/renderer.ts'
 import { faultWords } from '../report/words.ts'
 
@@ -11,7 +12,7 @@ export function faultTable (faults: readonly FaultView[], look: Look): string {
     ['proxy', 'id', 'fault', 'node', 'share', 'until', 'hit'],
     ...faults.map(({ on, id, spec, expiresAt, counters }) => [
       on, id, whatWords(spec), spec.node ?? 'all', String(spec.share ?? '100%'), expiresAt ?? 'removed',
-      `${count(counters.injected)} of ${count(counters.eligible)}${counters.share === null ? '' : ` (${percent(counters.share.achieved)})`}`
+      `${formatCount(counters.injected)} of ${formatCount(counters.eligible)}${counters.share === null ? '' : ` (${percent(counters.share.achieved)})`}`
     ])
   ], look).join('\n')
 }

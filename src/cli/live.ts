@@ -10,7 +10,7 @@ export type PhaseLengths = Readonly<Record<string, number>>
 
 type Style = Parameters<typeof paint>[1]
 
-const BAR = 20
+const BAR = 10
 
 /** A run in progress as one line: phase, progress, time left, rate, and the live value of each objective. */
 export function liveLine (run: RunView, lengths: PhaseLengths, wall: number, look: Look): string {

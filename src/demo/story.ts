@@ -1,8 +1,8 @@
 import { dirname } from 'node:path'
 import type { ExperimentDocument } from '../experiment/document.ts'
 import type { ObjectiveResult, RunResult, TimeToRecover } from '../experiment/result.ts'
-import { formatDuration, parseDuration } from '../kernel/units.ts'
-import { columns, count, paint, percent, plain, wrap } from '../report/layout.ts'
+import { formatCount, formatDuration, parseDuration } from '../kernel/units.ts'
+import { columns, paint, percent, plain, wrap } from '../report/layout.ts'
 import type { Cell } from '../report/layout.ts'
 import type { Look } from '../report/renderer.ts'
 import { OUTCOMES, recoverWords } from '../report/words.ts'
@@ -50,7 +50,7 @@ export function runReport (result: RunResult, look: Look): string {
   const rows: Cell[][] = [['objective', 'in the fault', 'good', 'bounds', 'n', 'time to recover']]
   for (const { objective, fault, timeToRecover } of result.objectives) {
     if (fault === null) rows.push([objective, 'not judged'])
-    else rows.push([objective, fault.verdict, percent(fault.good), `${percent(fault.lower)} to ${percent(fault.upper, 'up')}`, count(fault.n), recoverWords(timeToRecover)])
+    else rows.push([objective, fault.verdict, percent(fault.good), `${percent(fault.lower)} to ${percent(fault.upper, 'up')}`, formatCount(fault.n), recoverWords(timeToRecover)])
   }
   // A run that broke off says why; for the others the figures do.
   const reasons = result.outcome === 'held' || result.outcome === 'breached' ? [] : result.reasons

@@ -1,8 +1,7 @@
-import { formatShare } from '../kernel/units.ts'
+import { formatCount, formatShare } from '../kernel/units.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import { seriesOf } from './series.ts'
-import { formatCount } from './words.ts'
 
 /** The hard rule: in any stretch of so many seconds with at least so many exchanges, the objective's share must be good. */
 const SECONDS = 10

@@ -1,11 +1,10 @@
-import { formatDuration } from '../kernel/units.ts'
+import { formatCount, formatDuration } from '../kernel/units.ts'
 import type { Objective } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
-import { formatCount } from './words.ts'
 
 /** What one objective needs in one phase to be judged, in exchanges, and what there will be. */
 export interface ObjectivePlan {

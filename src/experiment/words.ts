@@ -1,12 +1,7 @@
-import { formatShare } from '../kernel/units.ts'
+import { formatCount, formatShare } from '../kernel/units.ts'
 import type { Judgement } from './result.ts'
 import { sizeToConclude } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
-
-/** A count with thousands set apart: `1,945`. */
-export function formatCount (n: number): string {
-  return Math.round(n).toLocaleString('en-US')
-}
 
 /** What one judgement says, as a sentence without its subject: `held: 99.8% good, ...`. */
 export function describeJudgement (judgement: Judgement, target: number): string {

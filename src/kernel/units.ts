@@ -89,3 +89,8 @@ export function formatShare (fraction: number): string {
     if (!whole || fraction <= 0 || fraction >= 1 || digits === 15) return `${shown}%`
   }
 }
+
+/** A count with its thousands set apart: `1,945`. */
+export function formatCount (n: number): string {
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -34,7 +34,9 @@ export class Histogram {
 
   /** All zero when nothing was recorded. */
   percentiles (): Percentiles {
-    const at = (p: number): number => this.count === 0 ? 0 : this.#hdr.getValueAtPercentile(p) / 1000
-    return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: this.count === 0 ? 0 : this.#hdr.maxValue / 1000 }
+    const max = this.count === 0 ? 0 : this.#hdr.maxValue / 1000
+    // A bucket is reported by its upper end, which may lie above the largest value in it.
+    const at = (p: number): number => this.count === 0 ? 0 : Math.min(max, this.#hdr.getValueAtPercentile(p) / 1000)
+    return { p50: at(50), p90: at(90), p95: at(95), p99: at(99), max }
   }
 }

@@ -7,4 +7,8 @@ export function renderJson (result: RunResult): string {
 }
 
 /** For machines. */
-export const json: Renderer = { format: 'json', contentType: 'application/json; charset=utf-8', render: renderJson }
+export const json = {
+  format: 'json',
+  contentType: 'application/json; charset=utf-8',
+  render: renderJson
+} as const satisfies Renderer

@@ -58,11 +58,6 @@ export function columns (rows: readonly (readonly Cell[])[], look: Look, options
   return [...lines.slice(0, heads), rule, ...lines.slice(heads)].map((line) => look.color ? line : line.trimEnd())
 }
 
-/** A count with its thousands apart. */
-export function count (n: number): string {
-  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
 /** A fraction as a percentage with two decimals at most: rounded down, so that it never looks better, or up for upper bounds. */
 export function percent (fraction: number, rounding: 'down' | 'up' = 'down'): string {
   // The sliver keeps 0.57, a hair below 57 in binary, from becoming 56.99 %.

@@ -1,11 +1,16 @@
 import { json } from './json.ts'
-import type { Renderer } from './renderer.ts'
 import { terminal } from './terminal.ts'
 
 /** Every way a run's result can be shown. The only list: a new renderer is its file, its test and a line here. */
-export const RENDERERS: readonly Renderer[] = [terminal, json]
+export const RENDERERS = [terminal, json] as const
 
-/** The renderer of a format; undefined if there is none. */
-export function rendererOf (format: string): Renderer | undefined {
-  return RENDERERS.find((renderer) => renderer.format === format)
+/** What `--format` and `?format=` may say. */
+export type ReportFormat = typeof RENDERERS[number]['format']
+
+/** The formats, for schemas and help. */
+export const REPORT_FORMATS: readonly ReportFormat[] = RENDERERS.map((renderer) => renderer.format)
+
+/** The renderer of a format. */
+export function rendererOf (format: ReportFormat): typeof RENDERERS[number] {
+  return RENDERERS.find((renderer) => renderer.format === format)!
 }

@@ -7,7 +7,8 @@ import { PremortemError } from '../kernel/errors.ts'
 import { formatDuration } from '../kernel/units.ts'
 import { paint, plain } from './layout.ts'
 import type { Look } from './renderer.ts'
-import { renderTerminal } from './terminal.ts'
+import { rendererOf } from './report.ts'
+import type { ReportFormat } from './report.ts'
 
 /** A run as its folder has it. `result` is null if the process was killed before the run's end. */
 export interface StoredRun { folder: string, result: RunResult | null, entries: JournalEntry[] }
@@ -32,12 +33,14 @@ export function readRunFolder (folder: string): StoredRun {
 }
 
 /** A stored run as a person reads it: its report, or how far it came. */
-export function renderStored ({ folder, result, entries }: StoredRun, look: Look): string {
-  if (result !== null) return renderTerminal(result, look)
-  return [
+export function renderStored (run: StoredRun, format: ReportFormat, look: Look): string {
+  const { folder, result, entries } = run
+  if (result !== null) return rendererOf(format).render(result, look)
+  if (format === 'json') return `${JSON.stringify(run, null, 2)}\n`
+  return `${[
     paint(look, 'bold', `The process was killed before this run's end; there is no verdict. Its journal, ${folder}:`),
     ...entries.map(({ elapsed, type, data }) => `${formatDuration(elapsed).padStart(8)}  ${type.padEnd(14)}  ${brief(data)}`)
-  ].join('\n')
+  ].join('\n')}\n`
 }
 
 // Ids begin with their time, so their order is that of the runs.

@@ -1,9 +1,9 @@
 import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
 import { faultTypes } from '../faults/catalogue.ts'
-import { formatDuration, formatShare, parseShare } from '../kernel/units.ts'
+import { formatCount, formatDuration, formatShare, parseShare } from '../kernel/units.ts'
 import type { Percentiles } from '../measure/histogram.ts'
 import type { PhaseReading } from '../measure/watch.ts'
-import { columns, count, paint, percent, plain, wrap } from './layout.ts'
+import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
 import type { Look, Renderer } from './renderer.ts'
 import { OUTCOMES, faultWords, placeWords, recoverWords } from './words.ts'
@@ -27,7 +27,11 @@ export function renderTerminal (result: RunResult, look: Look): string {
 }
 
 /** For people. */
-export const terminal: Renderer = { format: 'terminal', contentType: 'text/plain; charset=utf-8', render: (result, look) => `${renderTerminal(result, look)}\n` }
+export const terminal = {
+  format: 'text',
+  contentType: 'text/plain; charset=utf-8',
+  render: (result, look) => `${renderTerminal(result, look)}\n`
+} as const satisfies Renderer
 
 function headline (result: RunResult, look: Look): string[] {
   const { word, sentence, tone } = OUTCOMES[result.outcome]
@@ -57,10 +61,10 @@ function objectives (result: RunResult, look: Look): string[] {
       [objective, ...judged.map((judgement) => judgement === null ? 'not judged' : verdict(judgement.verdict)), recoverWords(timeToRecover)],
       row('  good', ({ good, n }) => n === 0 ? 'no traffic' : percent(good)),
       row('  bounds', ({ lower, upper }) => `${percent(lower)} to ${percent(upper, 'up')}`.replace('% to', ' to')),
-      row('  n', ({ n, effective }) => effective < n * 0.995 ? `${count(n)} (eff. ${count(effective)})` : count(n))
+      row('  n', ({ n, effective }) => effective < n * 0.995 ? `${formatCount(n)} (eff. ${formatCount(effective)})` : formatCount(n))
     )
     if (judged.some((judgement) => judgement !== null && lacks(judgement))) {
-      rows.push(row('  n needed', (judgement) => lacks(judgement) ? count(judgement.needed) : ''))
+      rows.push(row('  n needed', (judgement) => lacks(judgement) ? formatCount(judgement.needed) : ''))
     }
   }
   return [
@@ -79,7 +83,7 @@ const SHOWN: readonly string[] = ['warmup', 'baseline', 'fault', 'recovery']
 function phases (result: RunResult, look: Look): string[] {
   const rows = result.phases.filter(({ name }) => SHOWN.includes(name)).map((phase) => {
     const { p50, p95, p99, max } = phase.latency
-    return [phase.name, count(phase.n), ...[p50, p95, p99, max].map((ms) => phase.n === 0 ? '-' : formatDuration(ms)), answers(phase)]
+    return [phase.name, formatCount(phase.n), ...[p50, p95, p99, max].map((ms) => phase.n === 0 ? '-' : formatDuration(ms)), answers(phase)]
   })
   return rows.length === 0 ? [] : columns([['phase', 'n', 'p50', 'p95', 'p99', 'max', 'answers'], ...rows], look, { right: [1, 2, 3, 4, 5], indent: INDENT })
 }
@@ -89,7 +93,7 @@ function answers (phase: PhaseReading): string {
   const statuses = Object.entries(phase.statuses).filter(([status]) => status !== '0')
   const outcomes = Object.entries(phase.outcomes).filter(([outcome]) => outcome !== 'complete' || statuses.length === 0)
   const ends = [...statuses, ...outcomes].sort((a, b) => b[1] - a[1])
-  const shown = ends.slice(0, 3).map(([name, n]) => `${name}: ${count(n)}`)
+  const shown = ends.slice(0, 3).map(([name, n]) => `${name}: ${formatCount(n)}`)
   return [...shown, ...(ends.length > 3 ? ['...'] : [])].join(', ')
 }
 
@@ -103,8 +107,8 @@ function faultLines ({ fault, landed, removed, counters }: FaultResult, look: Lo
     const { eligible, injected, existing, delays, delayRequested, delayAchieved } = counters
     const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
     const share = eligible === 0 ? '' : ` (${percent(injected / eligible)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
-    const open = existing === 0 ? '' : `, and ${count(existing)} that were open`
-    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${count(injected)} of ${count(eligible)} eligible ${what}${share}${open}`)
+    const open = existing === 0 ? '' : `, and ${formatCount(existing)} that were open`
+    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share}${open}`)
     if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)
     lines.push(removed ? 'removed: confirmed' : 'removed: NOT CONFIRMED')
   }
@@ -119,7 +123,7 @@ function facts (result: RunResult, look: Look): string[] {
   const lag = ({ p50, p99, max }: Pick<Percentiles, 'p50' | 'p99' | 'max'>): string => `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}`
   const rows = [
     ['measured', `at ${plain(result.at)}, by the ${result.source === 'load' ? 'load generator, from the intended send time' : 'proxy'}`],
-    ...(result.load === null ? [] : [['load', `${count(result.load.sent)} sent, ${count(result.load.unsent)} not sent; late by ${lag(result.load.lag)}`]]),
+    ...(result.load === null ? [] : [['load', `${formatCount(result.load.sent)} sent, ${formatCount(result.load.unsent)} not sent; late by ${lag(result.load.lag)}`]]),
     ['own lag', `premortem's event loop: ${lag(result.lag)}`],
     ['began', `${result.startedAt}, took ${formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt))}`],
     ['seed', String(result.seed)],

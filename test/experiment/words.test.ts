@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { judge } from '../../src/experiment/verdict.ts'
-import { describeJudgement, formatCount } from '../../src/experiment/words.ts'
+import { describeJudgement } from '../../src/experiment/words.ts'
 
 const words = (n: number, bad: number, target = 0.99) => describeJudgement(judge(target, [{ n, bad }]), target)
 
@@ -24,8 +24,4 @@ test('the number that was missing grows with dependence', async (t) => {
 test('a verdict that only the number of objectives weakened says so', async (t) => {
   const weakened = { ...judge(0.99, [{ n: 1000, bad: 16 }]), verdict: 'inconclusive' as const }
   t.match(describeJudgement(weakened, 0.99), /one objective among several needs stronger evidence/)
-})
-
-test('counts have their thousands set apart', async (t) => {
-  t.equal(formatCount(29_956.4), '29,956')
 })

@@ -9,8 +9,11 @@ import { ControlClient } from '../../src/api/client.ts'
 import { start } from './binary.ts'
 import type { Binary } from './binary.ts'
 
-/** Another program that a test started; killed, if it still runs, when the test is over. */
-export function launch (t: Test, command: string, args: string[]): { child: ChildProcess, out: () => string, ended: Promise<unknown> } {
+/** Its process, what it has printed so far, and its end. */
+export interface Launched { child: ChildProcess, out: () => string, ended: Promise<unknown> }
+
+/** Starts another program; killed when the test is over. */
+export function launch (t: Test, command: string, args: string[]): Launched {
   const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   let out = ''

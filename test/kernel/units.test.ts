@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import {
-  formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize
+  formatCount, formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize
 } from '../../src/kernel/units.ts'
 
 const refused = { name: 'PremortemError', code: 'PMT_ERR_INVALID' }
@@ -95,4 +95,11 @@ test('any text and number gives a sound number or PMT_ERR_INVALID', async () => 
       return (error as { code?: string }).code === 'PMT_ERR_INVALID'
     }
   }), { numRuns: 2000 })
+})
+
+test('counts have their thousands set apart', async (t) => {
+  t.equal(formatCount(0), '0')
+  t.equal(formatCount(999), '999')
+  t.equal(formatCount(1234567), '1,234,567')
+  t.equal(formatCount(29_956.4), '29,956')
 })

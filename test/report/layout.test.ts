@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { columns, count, paint, percent, plain, supportsUnicode, wrap } from '../../src/report/layout.ts'
+import { columns, paint, percent, plain, supportsUnicode, wrap } from '../../src/report/layout.ts'
 import { PLAIN } from '../../src/report/renderer.ts'
 
 test('percentages never look better than they are', async (t) => {
@@ -10,13 +10,6 @@ test('percentages never look better than they are', async (t) => {
   t.equal(percent(0.00001, 'up'), '0.01%')
   t.equal(percent(0, 'up'), '0%')
   t.equal(percent(0.57, 'up'), '57%')
-})
-
-test('counts have their thousands apart', async (t) => {
-  t.equal(count(0), '0')
-  t.equal(count(999), '999')
-  t.equal(count(1234567), '1,234,567')
-  t.equal(count(871.4), '871')
 })
 
 test('wrap breaks at spaces and keeps long words whole', async (t) => {

@@ -3,12 +3,11 @@ import { Duration, OneOf, Strict } from '../../kernel/schema.ts'
 import type { Routes } from '../app.ts'
 import { errorAnswers } from '../schemas/error.ts'
 import { OptionalBody, Params, about, answerOf } from '../schemas/route.ts'
-import { ExperimentBody, REPORT_FORMATS, RunViewSchema } from '../schemas/run.ts'
+import { REPORT_FORMATS, rendererOf } from '../../report/report.ts'
+import { ExperimentBody, RunViewSchema } from '../schemas/run.ts'
 import { WholeNumber, ref } from '../schemas/schema.ts'
 
 const params = Params('run')
-
-const MEDIA_TYPES = { json: 'application/json', text: 'text/plain; charset=utf-8' } as const
 
 /** Runs of experiments. */
 export const runRoutes: Routes = (app, { runs, report }) => {
@@ -63,6 +62,6 @@ export const runRoutes: Routes = (app, { runs, report }) => {
   }, async (request, reply) => {
     const { format } = request.query
     const text = await report(request.params.run, format)
-    return reply.type(MEDIA_TYPES[format]).serializer((payload: string) => payload).send(text)
+    return reply.type(rendererOf(format).contentType).serializer((payload: string) => payload).send(text)
   })
 }

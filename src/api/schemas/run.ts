@@ -13,9 +13,6 @@ const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'h
 const lag = Type.Object({ p50: ms('median'), p99: ms('99th percentile'), max: ms('longest') })
 const counts = Type.Record(Type.String(), count())
 
-/** The formats a run's report can be asked for over REST. */
-export const REPORT_FORMATS = ['json', 'text'] as const
-
 /** Schema of one objective judged over one phase. */
 export const JudgementSchema = component<Judgement>('Judgement')(Type.Object({
   verdict: OneOf(['held', 'breached', 'inconclusive']),

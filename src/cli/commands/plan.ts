@@ -1,6 +1,6 @@
 import type { PlanReport } from '../../experiment/plan.ts'
-import { formatDuration } from '../../kernel/units.ts'
-import { columns, count, paint } from '../../report/layout.ts'
+import { formatCount, formatDuration } from '../../kernel/units.ts'
+import { columns, paint } from '../../report/layout.ts'
 import { defineCommand, text } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { loadExperiment } from '../document.ts'
@@ -31,7 +31,7 @@ export const plan = defineCommand<PlanReport>({
       ...columns([
         ['objective', 'phase', 'expected', 'needed', 'needed for 80%', 'can say', 'short by'],
         ...report.objectives.map(({ objective, phase, expected, needed, neededFor80, can, shortBy }) =>
-          [objective, phase, count(expected), count(needed), count(neededFor80), can.join(', ') || 'nothing', shortBy ?? ''])
+          [objective, phase, formatCount(expected), formatCount(needed), formatCount(neededFor80), can.join(', ') || 'nothing', shortBy ?? ''])
       ], look, { right: [2, 3, 4] }),
       ...report.problems.map((problem) => `${paint(look, 'red', 'problem')}: ${problem}`),
       ...report.notes.map((note) => `note: ${note}`)

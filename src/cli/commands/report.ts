@@ -3,17 +3,16 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/load.ts'
 import { DEFAULT_DATA } from '../../config/schema.ts'
 import { PremortemError } from '../../kernel/errors.ts'
+import { REPORT_FORMATS } from '../../report/report.ts'
+import type { ReportFormat } from '../../report/report.ts'
 import { readRunFolder, readStoredRun, renderStored } from '../../report/stored.ts'
 import type { StoredRun } from '../../report/stored.ts'
 import { defineCommand, text } from '../command.ts'
 import type { Args } from '../command.ts'
 import { configOption, controlIsGiven, controlOptions, findConfig, openClient } from '../control.ts'
 
-/** The formats, as REST calls them, and what renders each. */
-const FORMATS = ['text', 'json'] as const
-
 /** What to show: a run's own folder, or the text that a sidecar made of it. */
-type Reported = { stored: StoredRun, format: string } | { text: string }
+type Reported = { stored: StoredRun, format: ReportFormat } | { text: string }
 
 /** Shows the report of a run that has ended. */
 export const report = defineCommand<Reported>({
@@ -22,7 +21,7 @@ export const report = defineCommand<Reported>({
     summary: 'Shows the report of a run, also after its process has gone',
     positionals: { run: { type: 'string', demandOption: true, describe: 'its id, `latest`, or its folder' } },
     options: {
-      format: { type: 'string', choices: FORMATS, default: 'text', describe: 'for people or for machines' },
+      format: { type: 'string', choices: REPORT_FORMATS, default: 'text', describe: 'for people or for machines' },
       data: { type: 'string', requiresArg: true, describe: `data folder (that of the configuration, else ${DEFAULT_DATA})` },
       ...controlOptions,
       ...configOption
@@ -34,11 +33,11 @@ export const report = defineCommand<Reported>({
   },
   async run (args, context) {
     const id = text(args, 'run')!
-    const format = context.json ? 'json' : text(args, 'format')!
+    const format = context.json ? 'json' : text(args, 'format') as ReportFormat
     if (existsSync(join(id, 'journal.jsonl'))) return { stored: readRunFolder(id), format }
     if (text(args, 'data') === undefined && controlIsGiven(args, context)) {
       const client = openClient(args, context)
-      return { text: await client.report(await resolve(id, () => client.runs()), format as typeof FORMATS[number]) }
+      return { text: await client.report(await resolve(id, () => client.runs()), format) }
     }
     return { stored: readStoredRun(join(await dataFolder(args), 'runs'), id), format }
   },
@@ -46,7 +45,7 @@ export const report = defineCommand<Reported>({
     human: (reported, look) => {
       if ('text' in reported) return reported.text.trimEnd()
       const { stored, format } = reported
-      return format === 'json' ? JSON.stringify(stored.result ?? stored, null, 2) : renderStored(stored, look)
+      return renderStored(stored, format, look).trimEnd()
     },
     json: (reported) => 'text' in reported ? JSON.parse(reported.text) as unknown : reported.stored.result ?? reported.stored
   }
