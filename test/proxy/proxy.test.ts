@@ -150,6 +150,7 @@ test('churn: 600 connections that come and go in every way leave nothing behind'
   const node = await startUpstream(t, (socket) => {
     socket.on('data', (chunk) => {
       const die = random.next()
+      if (socket.writableEnded) return
       if (die < 0.1) socket.resetAndDestroy()
       else if (die < 0.2) socket.end('HTTP/1.1 200 OK\r\n\r\nuntil the end')
       else if (die < 0.3) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf')
@@ -166,8 +167,9 @@ test('churn: 600 connections that come and go in every way leave nothing behind'
       if (i % 5 === 0) raw.send('\0opaque')
       else if (i % 5 === 1) raw.send('GET / HT')
       else raw.send(get('/').repeat(random.integer(1, 3)))
-      if (i % 7 === 0) raw.end()
-      if (i % 11 === 0) setTimeout(() => { raw.socket.resetAndDestroy() }, random.integer(0, 10))
+      // Not both: Node cannot reset a socket that is sending FIN, and then hangs when the process ends.
+      if (i % 11 === 10) setTimeout(() => { if (!raw.socket.writableEnded) raw.socket.resetAndDestroy() }, random.integer(0, 10))
+      else if (i % 7 === 0) raw.end()
     }
     fault([
       { type: 'latency', latency: '5ms' }, { type: 'timeout', timeout: '10ms' }, { type: 'reset-peer', after: '5ms' }, { type: 'refuse', node: 'a' },
