@@ -21,7 +21,7 @@ import { silentLogger } from './kernel/log.ts'
 import type { Logger } from './kernel/log.ts'
 import { createRandom, freshSeed } from './kernel/random.ts'
 import { Proxies } from './proxy/proxies.ts'
-import { PLAIN } from './report/renderer.ts'
+import { PLAIN } from './report/layout.ts'
 import type { ReportFormat } from './report/report.ts'
 import { readStoredRun, renderStored } from './report/stored.ts'
 

@@ -1,6 +1,9 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import type { Look } from './renderer.ts'
 
+/** A look for where nothing is known of the reader: no colours, 80 columns, ASCII. */
+export const PLAIN: Look = { color: false, width: 80, unicode: false }
+
 type Style = Parameters<typeof styleText>[0]
 
 /** A table's cell; `style` colours it without changing its width. */

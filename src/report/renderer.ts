@@ -10,6 +10,3 @@ export interface Renderer {
   contentType: string
   render (result: RunResult, look: Look): string
 }
-
-/** A look for where nothing is known of the reader: no colours, 80 columns, ASCII. */
-export const PLAIN: Look = { color: false, width: 80, unicode: false }

@@ -25,7 +25,8 @@ test('the naive shop breaches and the resilient one holds, in under 45 seconds',
   const results = runs.map((run) => JSON.parse(readFileSync(join(dataFolder, 'runs', run, 'result.json'), 'utf8')) as RunResult)
   t.ok(results.every(({ id }) => text.includes(id)), 'each run is named')
   const [slowNaive, slowResilient, lostNaive, lostResilient] = results
-  t.match([slowNaive!.outcome, lostNaive!.outcome], ['breached', 'breached'])
+  const breached = ({ objectives }: RunResult): boolean => objectives.some(({ fault }) => fault?.verdict === 'breached')
+  t.ok(breached(slowNaive!) && breached(lostNaive!), 'the naive shop breaches')
   t.equal(successOf(lostNaive!)!.verdict, 'breached')
   t.equal(successOf(lostResilient!)!.verdict, 'held')
   t.ok(p95Of(slowResilient!) < p95Of(slowNaive!))

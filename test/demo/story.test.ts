@@ -4,7 +4,7 @@ import { loadDocument } from '../../src/demo/experiments.ts'
 import { closing, introduction, playTitle, runReport } from '../../src/demo/story.ts'
 import type { Played } from '../../src/demo/story.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
-import { PLAIN } from '../../src/report/renderer.ts'
+import { PLAIN } from '../../src/report/layout.ts'
 import { breached } from '../report/results.ts'
 
 const golden = (name: string): string => readFileSync(new URL(`../fixtures/demo/${name}`, import.meta.url), 'utf8')

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { columns, paint, percent, plain, supportsUnicode, wrap } from '../../src/report/layout.ts'
-import { PLAIN } from '../../src/report/renderer.ts'
+import { PLAIN } from '../../src/report/layout.ts'
 
 test('percentages never look better than they are', async (t) => {
   t.equal(percent(0.999999), '99.99%')

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { PLAIN } from '../../src/report/renderer.ts'
+import { PLAIN } from '../../src/report/layout.ts'
 import { RENDERERS, rendererOf } from '../../src/report/report.ts'
 import { breached } from './results.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { test } from 'tap'
-import { PLAIN } from '../../src/report/renderer.ts'
+import { PLAIN } from '../../src/report/layout.ts'
 import { readRunFolder, readStoredRun, renderStored } from '../../src/report/stored.ts'
 
 const line = (type: string, data: object): string => `${JSON.stringify({ time: '2026-01-01T00:00:00.000Z', elapsed: 1500, type, data })}\n`

@@ -6,6 +6,7 @@ import { Exchange, report, reportUnframed } from './exchange.ts'
 import type { Instead } from './exchange.ts'
 import { parseRequest, parseResponse } from './head.ts'
 import type { HeadProblem, ParsedResponse } from './head.ts'
+import { Pending } from './pending.ts'
 import { refusal, responseBytes } from './respond.ts'
 
 /** How many bytes of requests that must wait their turn are kept before the client is no longer read. */
@@ -33,10 +34,9 @@ export class Http1 implements Handler {
   #requestBody = NO_BODY
   #responseBody = NO_BODY
   /** Bytes from the client that are not under way: a head in the making, a request kept back, pipelined requests. */
-  #pending: Buffer | null = null
-  #pendingSince = 0
+  readonly #asked = new Pending()
   /** Bytes from the node, likewise. */
-  #answering: Buffer | null = null
+  readonly #answered = new Pending()
   /** The rest of the request goes nowhere: it was answered here. */
   #discard = false
   #awaitsUpstream = false
@@ -55,10 +55,7 @@ export class Http1 implements Handler {
 
   clientData (chunk: Buffer): void {
     if (this.#ending && this.#exchange === null) return
-    if (this.#pending === null) {
-      this.#pending = chunk
-      this.#pendingSince = this.#wire.clock.now()
-    } else this.#pending = Buffer.concat([this.#pending, chunk])
+    this.#asked.push(chunk, this.#wire.clock.now())
     this.#advance()
   }
 
@@ -89,7 +86,7 @@ export class Http1 implements Handler {
     this.#ending = true
     const whole = this.#response === 'body' ? this.#responseBody.framing === 'until-close' : this.#response !== 'head'
     if (whole) return this.#complete()
-    if (this.#answering !== null) this.#wire.down.write(this.#answering)
+    if (this.#answered.bytes !== null) this.#wire.down.write(this.#answered.take())
     this.#cut('truncated')
   }
 
@@ -114,9 +111,7 @@ export class Http1 implements Handler {
     this.#exchange?.cancel()
     // Without an exchange, a refused connection stands for the one request that opened it.
     if (this.#exchange !== null) report(this.#wire, this.#exchange, outcome)
-    else if (outcome === 'refused' && this.#wire.exchanges === 0) {
-      reportUnframed(this.#wire, outcome, this.#wire.clock.now())
-    }
+    else if (outcome === 'refused' && this.#wire.exchanges === 0) reportUnframed(this.#wire, outcome, this.#wire.clock.now())
     this.#exchange = null
   }
 
@@ -125,27 +120,26 @@ export class Http1 implements Handler {
   #advance (): void {
     if (this.#advancing) return
     this.#advancing = true
-    while (this.#pending !== null) {
-      const pending: Buffer = this.#pending
-      if (this.#request === 'body') this.#passBody(pending)
+    while (this.#asked.bytes !== null) {
+      if (this.#request === 'body') this.#passBody()
       else if (this.#request !== 'head' || this.#exchange !== null || this.#ending) break
       // Nothing slows answers made here: who does not read them gets no more.
-      else if (this.#wire.down.full || !this.#begin(pending)) break
+      else if (this.#wire.down.full || !this.#begin(this.#asked.bytes)) break
     }
     this.#advancing = false
     const waits = this.#request !== 'head' || this.#wire.down.full
-    this.#wire.holdClient(waits && this.#pending !== null && this.#pending.length > MAX_PENDING)
+    this.#wire.holdClient(waits && this.#asked.length > MAX_PENDING)
     if (this.#clientEnded) this.#passEnd()
   }
 
   // Starts the exchange whose head is complete; false if it is not.
-  #begin (pending: Buffer): boolean {
+  #begin (bytes: Buffer): boolean {
     // RFC 9112 section 2.2: an empty line before a request line is to be ignored.
-    if (pending[0] === 13 && pending[1] === 10) {
-      this.#keep(pending, 2)
+    if (bytes[0] === 13 && bytes[1] === 10) {
+      this.#asked.take(2)
       return true
     }
-    const head = parseRequest(pending)
+    const head = parseRequest(bytes)
     if (head === null) return false
     if (typeof head === 'string') {
       this.#refuse(head)
@@ -153,7 +147,7 @@ export class Http1 implements Handler {
     }
     const wire = this.#wire
     wire.exchanges++
-    const exchange = new Exchange(head, this.#pendingSince, wire.up?.bytes ?? 0, wire.down.bytes)
+    const exchange = new Exchange(head, this.#asked.since, wire.up?.bytes ?? 0, wire.down.bytes)
     this.#exchange = exchange
     this.#request = 'waiting'
     this.#discard = false
@@ -181,23 +175,19 @@ export class Http1 implements Handler {
       return
     }
     const exchange = this.#exchange!
-    const pending = this.#pending!
     exchange.sent = true
     this.#requestBody = Body.ofRequest(exchange.head)
     this.#request = this.#requestBody.done ? 'done' : 'body'
     if (this.#response === 'none') this.#response = 'head'
     const { size } = exchange.head
-    if (this.#request === 'done') {
-      wire.up!.write(this.#keep(pending, size))
-      return
-    }
-    this.#passBody(pending, size)
+    if (this.#request === 'done') wire.up!.write(this.#asked.take(size))
+    else this.#passBody(size)
   }
 
-  // Sends on what of `pending` belongs to the body, along with the `before` bytes in front of it.
-  #passBody (pending: Buffer, before = 0): void {
-    const taken = this.#requestBody.consume(pending, before)
-    const bytes = this.#keep(pending, before + taken)
+  // Sends on what belongs to the body, along with the `before` bytes in front of it.
+  #passBody (before = 0): void {
+    const taken = this.#requestBody.consume(this.#asked.bytes!, before)
+    const bytes = this.#asked.take(before + taken)
     if (!this.#discard) this.#wire.up!.write(bytes)
     if (this.#requestBody.broken) return this.#refuseBody()
     if (!this.#requestBody.done) return
@@ -205,39 +195,29 @@ export class Http1 implements Handler {
     if (this.#response === 'done') this.#complete()
   }
 
-  // Takes bytes off the front of what is pending.
-  #keep (pending: Buffer, taken: number): Buffer {
-    if (taken === pending.length) {
-      this.#pending = null
-      return pending
-    }
-    this.#pending = pending.subarray(taken)
-    return pending.subarray(0, taken)
-  }
-
   #passEnd (): void {
     if (this.#request === 'waiting') return
-    if (this.#pending === null) return this.#wire.endUp()
+    if (this.#asked.bytes === null) return this.#wire.endUp()
     // A head that will never be complete.
     if (this.#request === 'head' && this.#exchange === null) this.#wire.end('malformed')
   }
 
   #refuse (problem: HeadProblem): void {
     const wire = this.#wire
-    const pending = this.#pending!
-    this.#pending = null
+    const { since } = this.#asked
+    const unreadable = this.#asked.take()
     wire.counts.malformed++
     if (wire.protocol === 'auto') {
       wire.counts.opaque++
       const tunnel = new Tunnel(wire)
       wire.handOver(tunnel)
-      tunnel.clientData(pending)
+      tunnel.clientData(unreadable)
       return
     }
     const { status, bytes } = refusal(problem)
     wire.exchanges++
     this.#request = 'done'
-    reportUnframed(wire, 'malformed', this.#pendingSince, { status, bytesIn: pending.length, bytesOut: bytes.length })
+    reportUnframed(wire, 'malformed', since, { status, bytesIn: unreadable.length, bytesOut: bytes.length })
     wire.down.write(bytes)
     wire.end('malformed')
   }
@@ -246,13 +226,13 @@ export class Http1 implements Handler {
   #refuseBody (): void {
     const wire = this.#wire
     if (!this.#discard && wire.protocol === 'auto') return this.#turnOpaque('malformed')
-    this.#pending = null
+    this.#asked.take()
     wire.counts.malformed++
     if (this.#discard) {
       this.#ending = true
       return this.#complete()
     }
-    if (this.#response !== 'head' || this.#answering !== null) return wire.reset('malformed')
+    if (this.#response !== 'head' || this.#answered.bytes !== null) return wire.reset('malformed')
     const { status, bytes } = refusal('malformed')
     this.#exchange!.status = status
     wire.down.write(bytes)
@@ -262,14 +242,12 @@ export class Http1 implements Handler {
   // --- response ---
 
   upstreamData (chunk: Buffer): void {
-    if (this.#response === 'body') return this.#passAnswer(chunk, 0)
-    this.#answering = this.#answering === null ? chunk : Buffer.concat([this.#answering, chunk])
+    this.#answered.push(chunk, 0)
     this.#advanceAnswer()
   }
 
   #advanceAnswer (): void {
-    while (this.#answering !== null) {
-      const bytes: Buffer = this.#answering
+    for (let bytes = this.#answered.bytes; bytes !== null; bytes = this.#answered.bytes) {
       switch (this.#response) {
         case 'head': {
           const head = parseResponse(bytes)
@@ -281,7 +259,7 @@ export class Http1 implements Handler {
             return this.#turnOpaque('complete')
           }
           if (status < 200) {
-            this.#wire.down.write(this.#keepAnswer(bytes, head.size))
+            this.#wire.down.write(this.#answered.take(head.size))
             continue
           }
           this.#exchange!.status = status
@@ -295,16 +273,14 @@ export class Http1 implements Handler {
         }
         case 'body':
         case 'swallow':
-          this.#answering = null
-          this.#passAnswer(bytes, 0)
+          this.#passAnswer(0)
           continue
         case 'waiting':
           // Bounded: one chunk at most has been read since.
           return this.#wire.holdUpstream(true)
         default:
           // Nobody asked for these bytes (a node's 408, say): they are the client's all the same.
-          this.#answering = null
-          this.#wire.down.write(bytes)
+          this.#wire.down.write(this.#answered.take())
       }
     }
   }
@@ -321,35 +297,26 @@ export class Http1 implements Handler {
 
   // Sends the response's head and what there is of its body to the client.
   #deliver (head: ParsedResponse): void {
-    const bytes = this.#answering!
-    this.#answering = null
     this.#responseBody = Body.ofResponse(head, this.#exchange!.head.method)
     this.#response = 'body'
-    this.#passAnswer(bytes, head.size)
+    this.#passAnswer(head.size)
   }
 
-  // Sends on what of `bytes` belongs to the response, along with the `before` bytes in front of its body.
-  #passAnswer (bytes: Buffer, before: number): void {
+  // Sends on what belongs to the response, along with the `before` bytes in front of its body.
+  #passAnswer (before: number): void {
     const body = this.#responseBody
-    const end = before + body.consume(bytes, before)
-    const own = end === bytes.length ? bytes : bytes.subarray(0, end)
-    if (this.#response === 'body') this.#wire.down.write(own)
-    if (end < bytes.length) this.#answering = bytes.subarray(end)
+    const taken = body.consume(this.#answered.bytes!, before)
+    const bytes = this.#answered.take(before + taken)
+    if (this.#response === 'body') this.#wire.down.write(bytes)
     if (body.broken) return this.#turnOpaque('malformed')
     if (!body.done) return
     if (this.#request === 'done') this.#complete()
     else this.#response = 'done'
   }
 
-  #keepAnswer (bytes: Buffer, taken: number): Buffer {
-    this.#answering = taken === bytes.length ? null : bytes.subarray(taken)
-    return bytes.subarray(0, taken)
-  }
-
   // The client gets another answer; the node's is read to its end and lost.
   #replace (head: ParsedResponse, action: Instead & { do: 'respond' }): void {
     const exchange = this.#exchange!
-    const bytes = this.#answering!
     exchange.status = action.status
     this.#responseBody = Body.ofResponse(head, exchange.head.method)
     const untilClose = this.#responseBody.framing === 'until-close'
@@ -357,9 +324,8 @@ export class Http1 implements Handler {
     if (!persistent) this.#ending = true
     this.#wire.down.write(responseBytes({ ...action, method: exchange.head.method, persistent }))
     this.#response = 'swallow'
-    this.#answering = null
-    if (untilClose) return this.#complete()
-    this.#passAnswer(bytes, head.size)
+    if (untilClose) this.#complete()
+    else this.#passAnswer(head.size)
   }
 
   // --- both ---
@@ -374,7 +340,7 @@ export class Http1 implements Handler {
     this.#exchange!.status = action.status
     this.#discard = true
     this.#wire.down.write(responseBytes({ ...action, method: head.method, persistent }))
-    this.#keep(this.#pending!, head.size)
+    this.#asked.take(head.size)
     this.#request = this.#requestBody.done ? 'done' : 'body'
     this.#response = 'done'
     if (this.#request === 'done' || !persistent) this.#complete()
@@ -383,11 +349,11 @@ export class Http1 implements Handler {
   #abort (action: Instead & { do: 'abort' }, head?: ParsedResponse): void {
     const { down } = this.#wire
     if (head !== undefined && action.when !== 'now') {
-      const bytes = this.#answering!
+      const bytes = this.#answered.bytes!
       const body = bytes.length - head.size
       down.write(bytes.subarray(0, action.when === 'mid-body' && body > 0 ? head.size + Math.ceil(body / 2) : head.size >> 1))
     }
-    this.#answering = null
+    this.#answered.take()
     down.flushed(() => {
       if (action.how === 'reset') this.#wire.reset('reset')
       else this.#cut('truncated')
@@ -406,17 +372,16 @@ export class Http1 implements Handler {
     const wire = this.#wire
     if (outcome === 'malformed') wire.counts.malformed++
     wire.counts.opaque++
-    const fromNode = this.#answering
-    const fromClient = this.#pending
-    this.#answering = this.#pending = null
+    const fromNode = this.#answered.take()
+    const fromClient = this.#asked.take()
     report(wire, this.#exchange!, outcome)
     this.#exchange = null
     const tunnel = new Tunnel(wire)
     wire.handOver(tunnel)
     wire.holdUpstream(false)
     wire.holdClient(false)
-    if (fromNode !== null) tunnel.upstreamData(fromNode)
-    if (fromClient !== null) tunnel.clientData(fromClient)
+    if (fromNode.length > 0) tunnel.upstreamData(fromNode)
+    if (fromClient.length > 0) tunnel.clientData(fromClient)
     if (this.#clientEnded) tunnel.clientEnd()
   }
 
@@ -429,7 +394,7 @@ export class Http1 implements Handler {
     this.#response = 'none'
     this.#requestBody = this.#responseBody = NO_BODY
     if (this.#ending) this.#wire.end('complete')
-    else if (this.#pending !== null) this.#advance()
+    else if (this.#asked.bytes !== null) this.#advance()
     else if (this.#clientEnded) this.#passEnd()
   }
 }
