@@ -9,16 +9,19 @@ import type { Running } from './process.ts'
 
 // Measures what a proxied request, connection and byte cost in each contender, in turn, several rounds in one run.
 // Prints medians and ratios; absolute times say something about the machine, ratios about the proxies.
+// --rounds N, --seconds N, --quick, --only request|fault|connection|bulk (may be given several times)
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
-    quick: { type: 'boolean', default: false }
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true }
   }
 })
 const rounds = values.quick ? 3 : Number(values.rounds)
 const seconds = values.quick ? 1 : Number(values.seconds)
+const wanted = (part: string): boolean => values.only === undefined || values.only.includes(part)
 
 for (const needed of ['nginx', 'wrk']) {
   if (installed(needed)) continue
@@ -83,24 +86,34 @@ try {
   const others = peers(folder)
   process.stdout.write(`Node ${process.version}, ${cpus()[0]!.model}, ${cpus().length} cores, ${rounds} rounds of ${seconds} s; medians, ratios round by round\n`)
 
-  const idle = await compare([http, tcp, ...others], upstream.port, perRequest({}))
-  print('CPU per request, no fault: 1 KiB, 64 keep-alive connections (goal: at most 1.2x nginx; bar: 1.5x)', 'us', idle, ['nginx', 'haproxy', 'pipe', 'fastify-http-proxy'])
+  if (wanted('request')) {
+    const rows = await compare([http, tcp, ...others], upstream.port, perRequest({}))
+    const title = 'CPU per request, no fault: 1 KiB, 64 keep-alive connections (goal: at most 1.2x nginx; bar: 1.5x)'
+    print(title, 'us', rows, ['nginx', 'haproxy', 'pipe', 'fastify-http-proxy'])
+  }
 
-  const share = premortem('10 % get a 503', 'http', { type: 'status', status: 503, share: '10%' })
-  const delay = premortem('10 % wait 5 ms', 'http', { type: 'delay', delay: '5ms', share: '10%' })
-  const faulty = await compare([http, share, delay], upstream.port, perRequest({}))
-  // What the fault asks for is not an error of the proxy.
-  for (const row of faulty) if (row.name === share.name) row.errors = 0
-  print('CPU per request with a fault (goal: at most 1.25x idle)', 'us', faulty, [http.name])
+  if (wanted('fault')) {
+    const share = premortem('10 % get a 503', 'http', { type: 'status', status: 503, share: '10%' })
+    const delay = premortem('10 % wait 5 ms', 'http', { type: 'delay', delay: '5ms', share: '10%' })
+    const rows = await compare([http, share, delay], upstream.port, perRequest({}))
+    // What the fault asks for is not an error of the proxy.
+    for (const row of rows) if (row.name === share.name) row.errors = 0
+    print('CPU per request with a fault (goal: at most 1.25x idle)', 'us', rows, [http.name])
+  }
 
-  const connections = await compare([http, tcp, ...others.filter((peer) => peer.name !== 'http-proxy')], upstream.port, perRequest({ close: true }))
-  print('CPU per connection: one request each', 'us', connections, ['nginx', 'haproxy', 'pipe'])
+  if (wanted('connection')) {
+    // http-proxy's agent keeps connections, whatever the client asks for.
+    const rows = await compare([http, tcp, ...others.filter(({ name }) => !name.includes('http-proxy'))], upstream.port, perRequest({ close: true }))
+    print('CPU per connection: one request each', 'us', rows, ['nginx', 'haproxy', 'pipe'])
+  }
 
-  const bulk = await compare([http, tcp, ...others], upstream.port, (port) => {
-    const load = wrk(port, { seconds, connections: 2, path: '/bulk' })
-    return { figure: load.bytes / load.seconds / 1e6, errors: load.errors }
-  })
-  print('Bulk: 64 MiB responses, 2 connections (goal: at least 0.9x pipe)', 'MB/s', bulk, ['pipe', 'nginx'])
+  if (wanted('bulk')) {
+    const rows = await compare([http, tcp, ...others], upstream.port, (port) => {
+      const load = wrk(port, { seconds, connections: 2, path: '/bulk' })
+      return { figure: load.bytes / load.seconds / 1e6, errors: load.errors }
+    })
+    print('Bulk: 64 MiB responses, 2 connections (goal: at least 0.9x pipe)', 'MB/s', rows, ['pipe', 'nginx'])
+  }
 } finally {
   await upstream.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -10,6 +10,7 @@ import type { Counts, Handler, UpstreamState, Wire } from './handler.ts'
 import { Http1 } from './http1/engine.ts'
 import { Pipe } from './pipe.ts'
 import type { Stage } from './pipe.ts'
+import type { Reader } from './reader.ts'
 import type { ProxySettings } from './spec.ts'
 import { Tunnel } from './tunnel.ts'
 import { dial } from './upstream.ts'
@@ -199,11 +200,11 @@ export class Connection implements Wire {
           return
         }
       }
-      this.#attach(dialled.socket)
+      this.#attach(dialled.socket, dialled.reader)
     })
   }
 
-  #attach (socket: Socket): void {
+  #attach (socket: Socket, reader: Reader): void {
     this.#upstreamSocket = socket
     this.upstream = 'open'
     const before = this.up?.bytes ?? 0
@@ -211,7 +212,11 @@ export class Connection implements Wire {
     this.up.bytes = before
     if (this.stageIds.length > 0) this.#setStages()
     const current = (): boolean => this.#upstreamSocket === socket
-    socket.on('data', (chunk: Buffer) => { if (this.#closing === null && current()) this.#handler.upstreamData(chunk) })
+    reader.into((chunk) => {
+      if (this.#closing !== null || !current()) return true
+      this.#handler.upstreamData(chunk)
+      return this.down.empty && !this.#handler.keeps
+    })
     socket.on('end', () => {
       if (!current()) return
       this.upstream = 'ended'

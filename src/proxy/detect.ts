@@ -26,6 +26,7 @@ export function detectHttp1 (bytes: Buffer): 'yes' | 'no' | 'more' {
 /** Waits for the first bytes of an `auto` connection and hands it over to the handler that fits them. */
 export class Detect implements Handler {
   readonly name = 'detecting'
+  readonly keeps = false
   readonly openSince = null
   readonly #wire: Wire
   #bytes: Buffer = Buffer.alloc(0)

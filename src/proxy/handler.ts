@@ -10,6 +10,8 @@ export interface Handler {
   readonly name: string
   /** Monotonic start of the exchange in progress; null between exchanges. */
   readonly openSince: number | null
+  /** It has kept bytes that the node sent. */
+  readonly keeps: boolean
   clientData (chunk: Buffer): void
   clientEnd (): void
   upstreamOpen (): void

@@ -107,6 +107,9 @@ export class Pipe {
     this.#flushed = []
   }
 
+  /** Everything taken so far is the kernel's now. */
+  get empty (): boolean { return !this.#waiting && this.sink.writableLength === 0 }
+
   get #waiting (): boolean { return this.#head < this.#queue.length }
 
   #enqueue (chunk: Buffer): void {

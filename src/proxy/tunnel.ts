@@ -4,6 +4,7 @@ import type { Handler, Wire } from './handler.ts'
 /** Relays bytes without looking at them. */
 export class Tunnel implements Handler {
   readonly name = 'opaque'
+  readonly keeps = false
   readonly #wire: Wire
   readonly openSince: number | null
   /** What the client sent before the node was reached; reading stops after the first chunk. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
+import { Reader } from './reader.ts'
 import type { ProxySettings, UpstreamNode } from './spec.ts'
 
 /** A node and what is going on with it. */
@@ -33,8 +34,8 @@ export class Upstream {
   }
 }
 
-/** What came of dialling: a socket and its node, or why the last node could not be reached. */
-export type Dialled = { socket: Socket, node: NodeState } | { error: NodeJS.ErrnoException }
+/** What came of dialling: a socket, its node and what it is read through, or why the last node could not be reached. */
+export type Dialled = { socket: Socket, node: NodeState, reader: Reader } | { error: NodeJS.ErrnoException }
 
 /**
  * Connects to the first node that answers. Names are resolved anew every time. The deadline (ms) is shared out
@@ -49,7 +50,8 @@ export function dial (order: readonly NodeState[], deadline: number, clock: Cloc
   const attempt = (i: number): void => {
     const node = order[i]!
     node.dialled++
-    socket = connect({ host: node.host, port: node.port, allowHalfOpen: true, noDelay: true })
+    const reader = new Reader()
+    socket = connect({ host: node.host, port: node.port, allowHalfOpen: true, noDelay: true, onread: reader.onread })
     const fail = (error: NodeJS.ErrnoException): void => {
       cancelTimer()
       socket.removeAllListeners()
@@ -69,7 +71,7 @@ export function dial (order: readonly NodeState[], deadline: number, clock: Cloc
       cancelTimer()
       socket.removeListener('error', fail)
       settled = true
-      done({ socket, node })
+      done({ socket, node, reader })
     })
   }
 

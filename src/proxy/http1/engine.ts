@@ -52,6 +52,7 @@ export class Http1 implements Handler {
   }
 
   get openSince (): number | null { return this.#exchange?.startedAt ?? null }
+  get keeps (): boolean { return this.#answered.bytes !== null }
 
   clientData (chunk: Buffer): void {
     if (this.#ending && this.#exchange === null) return
@@ -67,8 +68,7 @@ export class Http1 implements Handler {
   upstreamOpen (): void {
     if (!this.#awaitsUpstream) return
     this.#awaitsUpstream = false
-    this.#send()
-    this.#advance()
+    this.#goOn(null)
   }
 
   upstreamFailed (): void {

@@ -22,7 +22,6 @@ class Fields {
   chunked = false
   /** Transfer-Encoding is present, chunked or not. */
   coded = false
-  upgrade = false
   close = false
   keepAlive = false
   #bytes: Buffer
@@ -172,13 +171,11 @@ function readFields (head: Fields, bytes: Buffer, from: number): HeadProblem | n
     // no name, white space before the colon, or a folded line
     if (colon === at || bytes[colon] !== COLON) return 'malformed'
     switch (colon - at) {
-      case 7: if (named(bytes, at, 'upgrade')) head.upgrade = true; break
-      case 10: if (named(bytes, at, 'connection')) readConnection(head, valueOf(bytes, colon, end)); break
+      case 10: if (named(bytes, at, 'connection')) readConnection(head, bytes, colon + 1, end); break
       case 14: {
         if (!named(bytes, at, 'content-length')) break
-        const value = valueOf(bytes, colon, end)
-        const length = /^\d{1,15}$/.test(value) ? Number(value) : NaN
-        if (!(length >= 0) || (head.contentLength >= 0 && head.contentLength !== length)) return 'ambiguous-length'
+        const length = wholeNumber(bytes, colon + 1, end)
+        if (length < 0 || (head.contentLength >= 0 && head.contentLength !== length)) return 'ambiguous-length'
         head.contentLength = length
         break
       }
@@ -203,8 +200,31 @@ function named (bytes: Buffer, at: number, name: string): boolean {
 
 const valueOf = (bytes: Buffer, colon: number, end: number): string => bytes.toString('latin1', colon + 1, end).trim()
 
-function readConnection (head: Fields, value: string): void {
-  for (const option of value.toLowerCase().split(',')) {
+// The digits between optional white space; -1 if there is anything else, or more than 15 of them.
+function wholeNumber (bytes: Buffer, from: number, end: number): number {
+  let i = from
+  let last = end
+  while (i < last && isSpace(bytes[i]!)) i++
+  while (last > i && isSpace(bytes[last - 1]!)) last--
+  if (i === last || last - i > 15) return -1
+  let value = 0
+  for (; i < last; i++) {
+    const digit = bytes[i]! - 48
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
+
+const isSpace = (c: number): boolean => c === 32 || c === 9
+
+function readConnection (head: Fields, bytes: Buffer, from: number, end: number): void {
+  // What nearly every response says.
+  if (end - from === 11 && bytes[from] === 32 && named(bytes, from + 1, 'keep-alive')) {
+    head.keepAlive = true
+    return
+  }
+  for (const option of bytes.toString('latin1', from, end).toLowerCase().split(',')) {
     const word = option.trim()
     if (word === 'close') head.close = true
     else if (word === 'keep-alive') head.keepAlive = true

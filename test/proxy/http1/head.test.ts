@@ -43,7 +43,6 @@ test('what the fields of a request say', async (t) => {
   t.equal(parsed(request('GET / HTTP/1.1', 'Host: [::1]:80')).host, '[::1]')
   t.equal(parsed(request('GET / HTTP/1.1', 'Content-Length: 5', 'Content-Length: 5')).contentLength, 5, 'the same length twice is one length')
   t.equal(parsed(request('GET / HTTP/1.1', 'Transfer-Encoding: gzip, Chunked')).chunked, true)
-  t.equal(parsed(request('GET / HTTP/1.1', 'Upgrade: websocket')).upgrade, true)
 })
 
 test('whether the client means to go on', async (t) => {
