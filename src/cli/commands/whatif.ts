@@ -84,7 +84,7 @@ function readDocument (args: Args): ExperimentDocument {
     throw new PremortemError('PMT_ERR_USAGE', { message: '--load and --rate go together', found: `${found} alone`, wanted: `${wanted} beside it` })
   }
   return {
-    title: text(args, 'title') ?? `What if ${proxy} has ${faults.map(faultWords).join(' and ')}?`,
+    title: text(args, 'title') ?? `What if ${proxy} meets ${faults.map(faultWords).join(' and ')}?`,
     'steady-state': { at: text(args, 'at') ?? proxy, objectives: texts(args, 'slo') },
     ...(load === undefined || rate === undefined ? {} : { load: { url: load, rate } as NonNullable<ExperimentDocument['load']> }),
     phases: {

@@ -13,7 +13,7 @@ test('a question in one line is an experiment', async (t) => {
   t.equal(err, '')
   const result = JSON.parse(out) as RunResult
   t.match(result, {
-    title: 'What if edge has delay 500ms?',
+    title: 'What if edge meets delay 500ms?',
     outcome: 'breached',
     exitCode: 1,
     seed: 3,
