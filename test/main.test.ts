@@ -59,7 +59,7 @@ test('an experiment in this process that holds is exit 0, and its report can be 
   const ran = await run(t, [...question(edge, '1s'), '--config', 'c.yaml'], { cwd: folder })
   t.equal(ran.code, 0, ran.err)
   t.match(ran.out, /HELD/)
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   t.notMatch(ran.out + ran.err, /\u001b|\r/, 'in a pipe there are no colours and no live line')
   const report = await run(t, ['report', 'latest', '--config', 'c.yaml'], { cwd: folder })
   t.equal(report.out, ran.out)

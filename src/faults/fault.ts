@@ -1,9 +1,5 @@
-import type { Static, StaticDecode, TSchema } from 'typebox'
-import type { TObject } from 'typebox'
+import type { StaticDecode, TObject } from 'typebox'
 import type { Random } from '../kernel/random.ts'
-
-/** What a fault acts on: the bytes of a connection, or the requests and responses in it. */
-export type Layer = 'stream' | 'http'
 
 /** Which way bytes travel: `upstream` is from the client to the node, `downstream` from the node to the client. */
 export type Direction = 'upstream' | 'downstream'
@@ -114,6 +110,3 @@ export function defineStreamFault<P extends TObject> (type: Omit<StreamFaultType
 export function defineHttpFault<P extends TObject> (type: Omit<HttpFaultType<P>, 'layer'>): HttpFaultType<P> {
   return { layer: 'http', ...type }
 }
-
-/** The wire form of a schema: what a person writes. */
-export type Written<T extends TSchema> = Static<T>

@@ -22,7 +22,7 @@ export function paint (look: Look, style: Style, text: string): string {
 
 /** Text without control characters: what a document or a peer says must not steer the terminal. */
 export function plain (text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
 }
 

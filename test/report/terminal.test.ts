@@ -27,13 +27,13 @@ test('quiet notes are not loud', async (t) => {
 })
 
 test('colours and unicode only when asked', async (t) => {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   const ansi = /\u001b\[\d+m/g
   const plain = renderTerminal(breached(), PLAIN)
   const coloured = renderTerminal(breached(), { ...PLAIN, color: true })
   t.match(coloured, ansi)
   t.equal(coloured.replace(ansi, '').replace(/ +$/gm, ''), plain, 'colours change nothing but colours')
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
   t.match(plain, /^[\x00-\x7f]*$/)
   t.match(renderTerminal(breached(), { ...PLAIN, unicode: true }), '────')
 })
