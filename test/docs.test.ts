@@ -57,7 +57,7 @@ test('the worked example of writing a fault compiles, and does what its test say
   const { stutter } = await import(pathToFileURL(`${folder}/stutter.mjs`).href) as { stutter: StreamFaultType }
   const behaviour = stutter.begin({ pause: 50, every: 3 } as never, createRandom(1))
   t.equal(behaviour.open, undefined)
-  t.strictSame([1, 2, 3, 4].map(() => behaviour.chunk!(1)), [{ do: 'pass' }, { do: 'pass' }, { do: 'delay', ms: 50 }, { do: 'pass' }])
+  t.strictSame([1, 2, 3, 4].map(() => behaviour.chunk!(new Uint8Array(1), 0)), [{ do: 'pass' }, { do: 'pass' }, { do: 'delay', ms: 50 }, { do: 'pass' }])
 })
 
 /** What the compiler says of files that are not there, as if they were. */

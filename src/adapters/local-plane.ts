@@ -51,7 +51,7 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
     },
 
     async counters (fault) {
-      return { ...emptyCounters(), ...counters.get(keyOf(fault)) }
+      return structuredClone(counters.get(keyOf(fault)) ?? emptyCounters())
     },
 
     watch: async (at, objectives) => openWatch(proxies, clock, at, objectives)

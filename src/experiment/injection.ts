@@ -160,7 +160,7 @@ export class Injection {
 
 const leaseFor = (left: number): number => Math.min(LEASE, left + MARGIN)
 
-const landed = ({ counters }: Held): boolean => counters !== null && counters.injected + counters.existing > 0
+const landed = ({ counters }: Held): boolean => counters !== null && counters.injected + counters.existing.reset + counters.existing.drain > 0
 
 /** The fault as the data plane is to have it: where it is and how long it lives are the run's business. */
 function specOf (fault: Fault, id: string): FaultSpec {

@@ -3,8 +3,9 @@ import type { TObject, TSchema } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, OneOf, Share, Strict, decode, nearest } from '../kernel/schema.ts'
 import { faultTypes } from './catalogue.ts'
-import type { Direction, Existing, FaultType } from './fault.ts'
-import { MatchSchema } from './match.ts'
+import type { Direction, Existing, FaultType, HttpFaultType } from './fault.ts'
+import { BY_PATTERN } from './by.ts'
+import { ConnectionMatchSchema, MatchSchema, compileMatch } from './match.ts'
 import type { Match } from './match.ts'
 
 /** How long a fault set by hand lives when nobody says, in milliseconds. */
@@ -22,6 +23,10 @@ export interface FaultSpec {
   direction?: Direction | 'both'
   match?: Match
   share?: string | number
+  by?: string
+  select?: { after?: number, first?: number, for?: number, every?: number }
+  max?: { concurrent?: number, total?: number }
+  replay?: number[]
   existing?: Existing
   mode?: 'inject' | 'shadow'
   ttl?: string | number
@@ -38,6 +43,13 @@ export interface Fault {
   direction: Direction | 'both'
   match: Match | undefined
   share: number
+  /** What keeps an arm: `client`, `header:NAME` or `cookie:NAME`. */
+  by: string | undefined
+  /** Which of those that fit, by their ordinals. */
+  select: { after?: number, first?: number, for?: number, every?: number }
+  max: { concurrent?: number, total?: number } | undefined
+  /** The ordinals that are hit, in place of `share`. */
+  replay: readonly number[] | undefined
   existing: Existing
   mode: 'inject' | 'shadow'
   /** Milliseconds; Infinity for `never`; undefined when nobody said. */
@@ -56,6 +68,18 @@ const envelope = {
   direction: Type.Optional(OneOf(['upstream', 'downstream', 'both'], { description: 'which way bytes travel: upstream is from the client to the node (stream faults only)' })),
   match: Type.Optional(MatchSchema),
   share: Type.Optional(Share({ description: 'share of requests (http) or connections (stream) it hits', default: '100%' })),
+  by: Type.Optional(Type.String({ pattern: BY_PATTERN, wanted: 'client, header:NAME or cookie:NAME', description: 'sticky share: the same client, header or cookie is always in the same arm; who has none is spared' })),
+  select: Type.Optional(Strict({
+    after: Type.Optional(Type.Integer({ minimum: 0, description: 'how many that fit are passed over first' })),
+    first: Type.Optional(Type.Integer({ minimum: 1, description: 'only so many that fit, from the first, or from where `after` ends' })),
+    for: Type.Optional(Type.Integer({ minimum: 1, description: 'the same as `first`, to be read with `after`: after 10, for 5' })),
+    every: Type.Optional(Type.Integer({ minimum: 1, description: 'every so manieth that fits: 3 is the third, the sixth and so on' }))
+  }, { description: 'which of those that fit, by their order', wanted: 'a mapping with after, first, for, every' })),
+  max: Type.Optional(Strict({
+    concurrent: Type.Optional(Type.Integer({ minimum: 1, description: 'how many it hits at a time' })),
+    total: Type.Optional(Type.Integer({ minimum: 1, description: 'how many it hits in all' }))
+  }, { description: 'limits of whom it hits', wanted: 'a mapping with concurrent, total' })),
+  replay: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { wanted: 'a list of ordinals, such as [3, 7]', description: 'which of those that fit are hit, by ordinal, in place of `share`; GET …/decisions has them' })),
   existing: Type.Optional(OneOf(['affect', 'reset', 'drain', 'ignore'], { description: 'what happens to connections that are open when the fault begins' })),
   mode: Type.Optional(OneOf(['inject', 'shadow'], { description: '`shadow` counts what would be hit and touches nothing', default: 'inject' })),
   ttl: Type.Optional(Type.Union([Type.Literal('never'), Duration()], { description: 'how long it lives; 5m when set by hand', wanted: 'a duration such as 60s, or never' })),
@@ -75,7 +99,7 @@ export function faultSchema (type: FaultType): TObject {
     schema = Strict({
       ...common,
       type: Type.Literal(type.type, { description: type.doc.summary }),
-      ...(type.layer === 'stream' ? { direction } : { match }),
+      ...(type.layer === 'stream' ? { direction, match: Type.Optional(ConnectionMatchSchema) } : { match }),
       ...type.params.properties
     }, { description: type.doc.summary }) as unknown as TObject
     schemas.set(type.type, schema)
@@ -104,15 +128,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
       hint: near === undefined ? undefined : `did you mean \`${near}\`?`
     })
   }
-  const layerKey = type.layer === 'http' ? 'direction' : 'match'
-  if ((written as FaultSpec)[layerKey] !== undefined) {
-    throw new PremortemError('PMT_ERR_FAULT_LAYER', {
-      message: `\`${layerKey}\` does not go with ${type.type}, a fault of the ${type.layer} layer`,
-      path: join(layerKey),
-      found: (written as FaultSpec)[layerKey],
-      wanted: type.layer === 'http' ? '`at` or `when`, where the type has them' : 'an http fault, or no match'
-    })
-  }
+  checkLayer(type, written as FaultSpec, join)
   // A caller in TypeScript may set what it leaves out to undefined.
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
   const all = decode(faultSchema(type), given, base) as Record<string, unknown>
@@ -122,7 +138,9 @@ export function decodeFault (written: unknown, base = ''): Fault {
     })
   }
   const params = Object.fromEntries(Object.keys(type.params.properties).filter((key) => key in all).map((key) => [key, all[key]]))
-  return {
+  const at = (param: string): string => join(param)
+  type.check?.(params as never, at)
+  const fault: Fault = {
     type,
     id: all.id as string | undefined,
     on: all.on as string | undefined,
@@ -130,11 +148,45 @@ export function decodeFault (written: unknown, base = ''): Fault {
     direction: (all.direction as Fault['direction'] | undefined) ?? (type.layer === 'stream' ? type.direction : 'both'),
     match: all.match as Match | undefined,
     share: (all.share as number | undefined) ?? 1,
+    by: all.by as string | undefined,
+    select: (all.select as Fault['select'] | undefined) ?? {},
+    max: all.max as Fault['max'],
+    replay: all.replay as number[] | undefined,
     existing: (all.existing as Existing | undefined) ?? type.existing ?? 'affect',
     mode: (all.mode as Fault['mode'] | undefined) ?? 'inject',
     ttl: all.ttl === 'never' ? Infinity : all.ttl as number | undefined,
     seed: all.seed as number | undefined,
     params,
     spec: written as FaultSpec
+  }
+  checkSelection(fault, join)
+  return fault
+}
+
+function checkLayer (type: FaultType, { direction, match }: FaultSpec, join: (key: string) => string): void {
+  const refuse = (key: string, found: unknown, wanted: string): never => {
+    throw new PremortemError('PMT_ERR_FAULT_LAYER', {
+      message: `\`${key}\` does not go with ${type.type}, a fault of the ${type.layer} layer`, path: join(key), found, wanted
+    })
+  }
+  if (type.layer === 'http' && direction !== undefined) refuse('direction', direction, '`at` or `when`, where the type has them')
+  if (type.layer !== 'stream' || typeof match !== 'object' || match === null) return
+  const wrong = Object.keys(match).find((key) => key !== 'client' && key in MatchSchema.properties)
+  if (wrong !== undefined) refuse(`match.${wrong}`, match[wrong as keyof Match], '`client`, which is all that a connection shows; or an http fault')
+}
+
+// What the schema cannot say of who is hit.
+function checkSelection (fault: Fault, join: (key: string) => string): void {
+  const { type, match, by, replay, spec } = fault
+  const refuse = (key: string, message: string, found: unknown, wanted: string): never => {
+    throw new PremortemError('PMT_ERR_INVALID', { message, path: join(key), found, wanted })
+  }
+  const matcher = compileMatch(match, join('match'))
+  if (type.layer === 'stream' && by !== undefined && by !== 'client') refuse('by', 'a connection has no headers', by, 'client, or an http fault')
+  if (replay !== undefined && (spec.share !== undefined || by !== undefined)) refuse('replay', '`replay` stands in place of `share` and `by`', replay, 'one of them')
+  if (fault.select.first !== undefined && fault.select.for !== undefined) refuse('select.for', '`first` and `for` say the same', fault.select.for, 'one of them')
+  if (matcher.response !== null && (type as HttpFaultType).begin(fault.params as never).response === undefined) {
+    const key = match?.status === undefined ? 'response-header' : 'status'
+    refuse(`match.${key}`, `${type.type} acts before there is a response`, match?.[key], 'a fault that acts on the response, such as `when: after`')
   }
 }

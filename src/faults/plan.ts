@@ -1,8 +1,11 @@
-import { createRandom, draw } from '../kernel/random.ts'
+import { createRandom, draw, hash } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
+import { compileBy } from './by.ts'
+import type { KeyOf } from './by.ts'
 import type { Fault } from './envelope.ts'
-import type { HttpBehaviour, RequestHead, StreamBehaviour } from './fault.ts'
+import type { HttpBehaviour, RequestHead, ResponseHead, StreamBehaviour } from './fault.ts'
 import { compileMatch } from './match.ts'
+import type { Matcher } from './match.ts'
 
 /** What a fault has done so far. Delays are sums in milliseconds over the delays that ended. */
 export interface FaultCounters {
@@ -10,14 +13,35 @@ export interface FaultCounters {
   eligible: number
   /** Of those, the ones hit. In shadow mode: that would have been hit. */
   injected: number
-  /** Of those, the ones spared by `share`. */
+  /** Of those, the ones spared by `share` (or by `replay`). */
   skipped: number
-  /** Open connections reset or drained when the fault began. */
-  existing: number
+  /** Of those, the ones passed over by `after`, `first`, `for`, `every`, or because `by` found nothing to go by. */
+  passed: number
+  /** Of those, the ones spared by `max`. */
+  capped: number
+  /** Of those, the ones that the fault could do nothing to. */
+  unfit: number
+  /** Hit and not over yet. */
+  active: number
+  /** What became of the connections that were open when the fault began. */
+  existing: { affect: number, reset: number, drain: number, ignore: number }
   delays: number
   delayRequested: number
   delayAchieved: number
 }
+
+/**
+ * Why a fault hit or did not. `never` and `untagged` are the proxy's own protection, `node` and `existing` the
+ * connection's; `pending` waits for the response.
+ */
+export type Verdict =
+  'hit' | 'shadow' | 'unmatched' | 'after' | 'first' | 'for' | 'every' | 'by' | 'share' | 'replay' | 'concurrent' | 'total' |
+  'unfit' | 'pending' | 'never' | 'untagged' | 'node' | 'existing'
+
+/** What was decided about one request or connection: `n` is its ordinal among those that fitted, 0 if it did not. */
+export interface Decision { readonly n: number, readonly verdict: Verdict, readonly detail: string }
+
+const PENDING: Decision = { n: 0, verdict: 'pending', detail: '' }
 
 /** A fault on a proxy, from when it was set until it goes. Its settings never change: an update is a new one. */
 export class ActiveFault {
@@ -25,17 +49,24 @@ export class ActiveFault {
   readonly fault: Fault
   readonly seed: number
   readonly counters: FaultCounters
+  /** Monotonic milliseconds. */
+  readonly beganAt: number
   /** The behaviour on http exchanges; undefined for stream faults, which begin anew on each connection. */
   readonly http: HttpBehaviour | undefined
-  readonly #matches: (head: RequestHead) => boolean
+  readonly #match: Matcher
+  readonly #by: KeyOf | undefined
+  readonly #replay: ReadonlySet<number> | undefined
   readonly #random: Random
 
-  constructor (id: string, fault: Fault, seed: number, counters: FaultCounters = emptyCounters()) {
+  constructor (id: string, fault: Fault, seed: number, counters: FaultCounters = emptyCounters(), beganAt = 0) {
     this.id = id
     this.fault = fault
     this.seed = fault.seed ?? seed
     this.counters = counters
-    this.#matches = compileMatch(fault.match)
+    this.beganAt = beganAt
+    this.#match = compileMatch(fault.match)
+    this.#by = fault.by === undefined ? undefined : compileBy(fault.by)
+    this.#replay = fault.replay === undefined ? undefined : new Set(fault.replay)
     this.#random = createRandom(this.seed)
     this.http = fault.type.layer === 'http' ? fault.type.begin(fault.params as never) : undefined
   }
@@ -48,19 +79,31 @@ export class ActiveFault {
   }
 
   /**
-   * Decides about the next request. The ordinal of a hit (from 1), or 0. Under one seed the n-th fitting request always
-   * gets the same answer.
+   * Decides about the next request. Under one seed the n-th fitting request always gets the same answer; with `by`, the
+   * same key does. `pending` if it depends on the response.
    */
-  hits (head: RequestHead): number {
-    return this.#matches(head) ? this.#decide() : 0
+  decide (head: RequestHead): Decision {
+    const miss = this.#match.request(head)
+    if (miss !== null) return { n: 0, verdict: 'unmatched', detail: miss }
+    return this.#match.response === null ? this.#choose(head) : PENDING
   }
 
-  /** Decides about the next connection: its behaviour, or undefined when it is spared or only counted. */
-  beginOn (): StreamBehaviour | undefined {
-    const type = this.fault.type
-    if (type.layer !== 'stream') return undefined
-    const n = this.#decide()
-    return n === 0 || this.shadow ? undefined : type.begin(this.fault.params as never, this.#random.fork(n))
+  /** Decides about a request that was `pending`, now that its response is there. */
+  decideOnResponse (head: RequestHead, response: ResponseHead): Decision {
+    const miss = this.#match.response?.(response) ?? null
+    return miss === null ? this.#choose(head) : { n: 0, verdict: 'unmatched', detail: miss }
+  }
+
+  /** Decides about the next connection, by the client's IP address. */
+  decideOnConnection (client: string): Decision {
+    const miss = this.#match.client(client)
+    return miss === null ? this.#choose({ client }) : { n: 0, verdict: 'unmatched', detail: miss }
+  }
+
+  /** A stream fault's behaviour on the connection that is the n-th decision. */
+  begin (n: number): StreamBehaviour {
+    const { type, params } = this.fault
+    return type.layer === 'stream' ? type.begin(params as never, this.#random.fork(n)) : {}
   }
 
   /** The generator that belongs to the n-th decision. */
@@ -68,21 +111,77 @@ export class ActiveFault {
     return this.#random.fork(n)
   }
 
-  #decide (): number {
-    const n = ++this.counters.eligible
-    // Drawn even at 100 %, or at 0 %, so that changing the share alone changes nothing else.
-    if (draw(this.seed, n) >= this.fault.share) {
-      this.counters.skipped++
-      return 0
+  /** One that it hit is over. */
+  release (): void {
+    this.counters.active--
+  }
+
+  /** One that it hit was nothing it could do anything to. */
+  unfit (): void {
+    this.counters.injected--
+    this.counters.unfit++
+  }
+
+  #choose (subject: Parameters<KeyOf>[0]): Decision {
+    const { counters } = this
+    const n = ++counters.eligible
+    const outside = this.#outside(n)
+    if (outside !== null) {
+      counters.passed++
+      return { n, verdict: outside, detail: '' }
     }
-    this.counters.injected++
-    return n
+    const key = this.#by?.(subject)
+    if (this.#by !== undefined && key === undefined) {
+      counters.passed++
+      return { n, verdict: 'by', detail: '' }
+    }
+    if (!this.#drawn(n, key)) {
+      counters.skipped++
+      return { n, verdict: this.#replay === undefined ? 'share' : 'replay', detail: '' }
+    }
+    const { concurrent = Infinity, total = Infinity } = this.fault.max ?? {}
+    if (counters.active >= concurrent || counters.injected >= total) {
+      counters.capped++
+      return { n, verdict: counters.active >= concurrent ? 'concurrent' : 'total', detail: '' }
+    }
+    counters.injected++
+    if (this.shadow) return { n, verdict: 'shadow', detail: '' }
+    counters.active++
+    return { n, verdict: 'hit', detail: '' }
+  }
+
+  /** Which field passes the n-th over; null if none does. `first` and `for` count from where `after` ends. */
+  #outside (n: number): 'after' | 'first' | 'for' | 'every' | null {
+    const { after = 0, first = Infinity, for: span = Infinity, every = 1 } = this.fault.select
+    if (n <= after) return 'after'
+    if (n - after > first) return 'first'
+    if (n - after > span) return 'for'
+    return (n - after) % every === 0 ? null : 'every'
+  }
+
+  #drawn (n: number, key: string | undefined): boolean {
+    if (this.#replay !== undefined) return this.#replay.has(n)
+    // Drawn even at 100 %, or at 0 %, so that changing the share alone changes nothing else.
+    const drawn = key === undefined ? draw(this.seed, n) : hash(this.seed, key) / 0x100000000
+    return drawn < this.fault.share
   }
 }
 
 /** Counters that have counted nothing. */
 export function emptyCounters (): FaultCounters {
-  return { eligible: 0, injected: 0, skipped: 0, existing: 0, delays: 0, delayRequested: 0, delayAchieved: 0 }
+  return {
+    eligible: 0,
+    injected: 0,
+    skipped: 0,
+    passed: 0,
+    capped: 0,
+    unfit: 0,
+    active: 0,
+    existing: { affect: 0, reset: 0, drain: 0, ignore: 0 },
+    delays: 0,
+    delayRequested: 0,
+    delayAchieved: 0
+  }
 }
 
 /** The faults active on a proxy at one moment. Never changes; a change is a new plan with the next revision. */

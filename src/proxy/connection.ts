@@ -270,21 +270,26 @@ export class Connection implements Wire {
       return
     }
     // Stream faults choose connections by their share; http faults choose requests, so all their connections go.
-    const chosen = type.layer === 'http' ? !active.shadow : active.beginOn() !== undefined
+    const chosen = type.layer === 'http' ? !active.shadow : this.#decide(active) !== undefined
     this.#encounters.set(active.id, { active, behaviour: undefined, ignored: type.layer === 'stream' })
     if (!chosen) return
-    active.counters.existing++
+    active.counters.existing[existing]++
     if (existing !== 'reset') return this.drain()
     this.#blame(active)
     this.reset('reset')
   }
 
   #begin (active: ActiveFault): void {
-    const behaviour = active.beginOn()
+    const behaviour = this.#decide(active)
     const encounter: Encounter = { active, behaviour, ignored: false }
     this.#encounters.set(active.id, encounter)
-    const action = behaviour?.open?.()
+    const action = behaviour?.open?.(0, 0)
     if (action !== undefined) this.#act(encounter, action)
+  }
+
+  #decide (active: ActiveFault): StreamBehaviour | undefined {
+    const { n, verdict } = active.decideOnConnection(this.client.remoteAddress ?? '')
+    return verdict === 'hit' ? active.begin(n) : undefined
   }
 
   #act (encounter: Encounter, action: StreamAction): void {

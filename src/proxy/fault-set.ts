@@ -5,9 +5,10 @@ import type { Halt } from '../kernel/halt.ts'
 import { hash } from '../kernel/random.ts'
 import { DEFAULT_TTL, decodeFault } from '../faults/envelope.ts'
 import type { Fault, FaultSpec } from '../faults/envelope.ts'
-import { ActiveFault, Plan } from '../faults/plan.ts'
+import { ActiveFault, Plan, emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
+import { delayView } from './delays.ts'
 import { checkFault } from './spec.ts'
 import type { ProxySettings } from './spec.ts'
 import type { FaultView } from './view.ts'
@@ -65,7 +66,7 @@ export class FaultSet {
     const ttl = options.ttl ?? fault.ttl ?? (options.source === 'config' ? Infinity : DEFAULT_TTL)
     const seed = options.seed ?? hash(this.#seed, id)
     this.#lease(id, { source: options.source, run: options.run ?? null }, ttl)
-    this.#set(this.#plan.with(new ActiveFault(id, fault, seed)), 'fault.added', id)
+    this.#set(this.#plan.with(new ActiveFault(id, fault, seed, emptyCounters(), this.#clock.now())), 'fault.added', id)
     return this.view(id)
   }
 
@@ -81,7 +82,7 @@ export class FaultSet {
     if (fault.ttl !== undefined) this.#lease(id, this.#leases.get(id)!, fault.ttl)
     // A longer lease alone must not let go of what the fault holds.
     const same = Object.keys(patch).every((key) => key === 'ttl')
-    this.#set(this.#plan.with(same ? active : new ActiveFault(id, fault, active.seed, active.counters)), 'fault.changed', id)
+    this.#set(this.#plan.with(same ? active : new ActiveFault(id, fault, active.seed, active.counters, active.beganAt)), 'fault.changed', id)
     return this.view(id)
   }
 
@@ -138,7 +139,8 @@ export class FaultSet {
       seed: active.seed,
       expiresAt: expiresAt === Infinity ? null : new Date(this.#clock.wall() + expiresAt - this.#clock.now()).toISOString(),
       revision,
-      counters: { ...active.counters, share: shareOf(active.counters) }
+      counters: { ...structuredClone(active.counters), share: shareOf(active.counters) },
+      delays: delayView(active.counters)
     }
   }
 
@@ -187,6 +189,9 @@ function fits (settings: ProxySettings, active: ActiveFault): boolean {
   }
 }
 
-function shareOf ({ eligible, injected }: FaultCounters): FaultView['counters']['share'] {
-  return eligible === 0 ? null : { achieved: injected / eligible, ...clopperPearson(injected, eligible, 0.025) }
+// Of those that the dice were thrown for: whom they hit, whatever came of it.
+function shareOf ({ injected, capped, unfit, skipped }: FaultCounters): FaultView['counters']['share'] {
+  const hit = injected + capped + unfit
+  const thrown = hit + skipped
+  return thrown === 0 ? null : { achieved: hit / thrown, ...clopperPearson(hit, thrown, 0.025) }
 }

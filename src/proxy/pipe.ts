@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { StreamBehaviour } from '../faults/fault.ts'
 import type { FaultCounters } from '../faults/plan.ts'
+import { recordDelay } from './delays.ts'
 
 /** A stream fault at work on a connection. */
 export interface Stage { behaviour: StreamBehaviour, counters: FaultCounters }
@@ -128,7 +129,7 @@ export class Pipe {
     item.rate = Infinity
     item.delays = []
     for (const { behaviour, counters } of this.#stages) {
-      const action = behaviour.chunk?.(item.chunk.length)
+      const action = behaviour.chunk?.(item.chunk, 0)
       switch (action?.do) {
         case 'delay':
           item.due += action.ms
@@ -184,9 +185,7 @@ export class Pipe {
     this.#advance()
     const late = now - item.due
     for (const { counters, ms } of item.delays) {
-      counters.delays++
-      counters.delayRequested += ms
-      counters.delayAchieved += ms + late
+      recordDelay(counters, ms, ms + late)
     }
     if (this.#queued <= this.#limit / 2 && !this.sink.writableNeedDrain) this.#unblock()
   }

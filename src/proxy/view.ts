@@ -1,5 +1,6 @@
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
+import type { DelayView } from './delays.ts'
 
 /** A fault as it is shown: plain data. */
 export interface FaultView {
@@ -9,7 +10,7 @@ export interface FaultView {
   type: string
   /** As it was written. */
   spec: FaultSpec
-  source: 'config' | 'api' | 'run'
+  source: 'config' | 'api' | 'run' | 'toxiproxy'
   run: string | null
   seed: number
   /** ISO 8601; null if it stays until removed. */
@@ -17,9 +18,11 @@ export interface FaultView {
   /** The plan's revision when the fault was last set. */
   revision: number
   counters: FaultCounters & {
-    /** Share of the eligible that were hit, with its exact two-sided 95 % binomial bounds; null before the first. */
+    /** Share that `share` let through, with its exact two-sided 95 % binomial bounds; null before the first. */
     share: { achieved: number, lower: number, upper: number } | null
   }
+  /** The distribution of its delays, asked for and achieved; null before the first has ended. */
+  delays: DelayView | null
 }
 
 /** An open connection as it is shown: plain data. */

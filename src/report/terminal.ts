@@ -104,10 +104,10 @@ function faultLines ({ fault, landed, removed, counters }: FaultResult, look: Lo
   if (counters === null) {
     lines.push('never applied')
   } else {
-    const { eligible, injected, existing, delays, delayRequested, delayAchieved } = counters
+    const { eligible, injected, existing: { reset, drain }, delays, delayRequested, delayAchieved } = counters
     const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
     const share = eligible === 0 ? '' : ` (${percent(injected / eligible)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
-    const open = existing === 0 ? '' : `, and ${formatCount(existing)} that were open`
+    const open = reset + drain === 0 ? '' : `, and ${formatCount(reset + drain)} that were open`
     lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share}${open}`)
     if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)
     lines.push(removed ? 'removed: confirmed' : 'removed: NOT CONFIRMED')

@@ -4,7 +4,7 @@ import { emptyCounters } from '../../src/faults/plan.ts'
 import type { FaultView } from '../../src/proxy/view.ts'
 
 const view = (more: Partial<FaultView> = {}): FaultView => ({
-  id: 'a', on: 'edge', type: 'delay', spec: { type: 'delay', delay: '5ms' }, source: 'api', run: null, seed: 1, expiresAt: null, revision: 1, counters: { ...emptyCounters(), share: null }, ...more
+  id: 'a', on: 'edge', type: 'delay', spec: { type: 'delay', delay: '5ms' }, source: 'api', run: null, seed: 1, expiresAt: null, revision: 1, counters: { ...emptyCounters(), share: null }, delays: null, ...more
 })
 
 test('faults are a row each', async (t) => {

@@ -99,7 +99,7 @@ test('a fault landed if it hit something, and otherwise it is said why not', asy
   await injection.count()
   t.match(injection.missed()[0], /12 fitted it, and all were spared by its share of 100%/)
   world.applied[0]!.counters.injected = 1
-  world.applied[1]!.counters.existing = 3
+  world.applied[1]!.counters.existing.reset = 3
   await injection.count()
   t.strictSame(injection.missed(), [])
   t.match(injection.results(), [{ landed: true, counters: { eligible: 12, injected: 1 } }, { landed: true }])

@@ -1,14 +1,23 @@
 import { decodeFault } from '../../src/faults/envelope.ts'
-import type { HttpAction, HttpBehaviour, StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
+import type { HttpAction, HttpBehaviour, RequestHead, ResponseHead, StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
 import { createRandom } from '../../src/kernel/random.ts'
-import type { Random } from '../../src/kernel/random.ts'
 import { requestHead, responseHead } from './heads.ts'
 
 /** One event in, one action out. Methods a behaviour lacks pass. */
-export interface StreamPlay { open: () => StreamAction, chunk: (bytes?: number) => StreamAction }
+export interface StreamPlay {
+  open: (age?: number, elapsed?: number) => StreamAction
+  dial: (elapsed?: number) => StreamAction
+  /** A chunk of so many bytes, or these bytes. */
+  chunk: (bytes?: number | Uint8Array, elapsed?: number) => StreamAction
+  end: (elapsed?: number) => StreamAction
+  gone: () => StreamAction
+}
 
 /** The same for http faults. */
-export interface HttpPlay { request: (random?: Random) => HttpAction, response: (random?: Random) => HttpAction }
+export interface HttpPlay {
+  request: (head?: RequestHead, elapsed?: number) => HttpAction
+  response: (head?: ResponseHead, elapsed?: number, request?: RequestHead) => HttpAction
+}
 
 const PASS = { do: 'pass' } as const
 
@@ -18,18 +27,24 @@ export function playStream (written: Record<string, unknown>, seed = 1): StreamP
   if (type.layer !== 'stream') throw new Error(`${type.type} is no stream fault`)
   const behaviour: StreamBehaviour = type.begin(params as never, createRandom(seed))
   return {
-    open: () => behaviour.open?.() ?? PASS,
-    chunk: (bytes = 1024) => behaviour.chunk?.(bytes) ?? PASS
+    open: (age = 0, elapsed = 0) => behaviour.open?.(age, elapsed) ?? PASS,
+    dial: (elapsed = 0) => behaviour.dial?.(elapsed) ?? PASS,
+    chunk: (bytes = 1024, elapsed = 0) => behaviour.chunk?.(typeof bytes === 'number' ? new Uint8Array(bytes) : bytes, elapsed) ?? PASS,
+    end: (elapsed = 0) => behaviour.end?.(elapsed) ?? PASS,
+    gone: () => behaviour.gone?.() ?? PASS
   }
 }
 
-/** An http fault, as written, at work. */
-export function playHttp (written: Record<string, unknown>): HttpPlay {
+/** An http fault, as written, at work; each call is another exchange with random numbers of its own. */
+export function playHttp (written: Record<string, unknown>, seed = 1): HttpPlay {
   const { type, params } = decodeFault(written)
   if (type.layer !== 'http') throw new Error(`${type.type} is no http fault`)
   const behaviour: HttpBehaviour = type.begin(params as never)
+  const exchanges = createRandom(seed)
+  let n = 0
   return {
-    request: (random = createRandom(1)) => behaviour.request?.(requestHead(), random) ?? PASS,
-    response: (random = createRandom(1)) => behaviour.response?.(responseHead(), random) ?? PASS
+    request: (head = requestHead(), elapsed = 0) => behaviour.request?.(head, { random: exchanges.fork(++n), elapsed, request: head }) ?? PASS,
+    response: (head = responseHead(), elapsed = 0, request = requestHead()) =>
+      behaviour.response?.(head, { random: exchanges.fork(++n), elapsed, request }) ?? PASS
   }
 }

@@ -16,12 +16,20 @@ export const FaultSpecSchema = component<FaultSpec>('FaultSpec')(Type.Unsafe<Fau
 const counterFields = {
   eligible: count('requests or connections that fitted'),
   injected: count('of those, the ones hit; in shadow mode, that would have been hit'),
-  skipped: count('of those, the ones spared by `share`'),
-  existing: count('open connections reset or drained when the fault began'),
+  skipped: count('of those, the ones spared by `share`, or by `replay`'),
+  passed: count('of those, the ones passed over by `after`, `first`, `for`, `every`, or because `by` found nothing to go by'),
+  capped: count('of those, the ones spared by `max`'),
+  unfit: count('of those, the ones that the fault could do nothing to'),
+  active: count('hit and not over yet'),
+  existing: Type.Object({
+    affect: count('affected'), reset: count('reset'), drain: count('drained'), ignore: count('left alone')
+  }, { description: 'what became of the connections that were open when the fault began' }),
   delays: count('delays that ended'),
   delayRequested: ms('sum of the delays asked for'),
   delayAchieved: ms('sum of the delays achieved')
 }
+
+const PercentilesSchema = Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('longest') })
 
 /** Schema of a fault's counters. */
 export const FaultCountersSchema = component<FaultCounters>('FaultCounters')(Type.Object(counterFields))
@@ -32,7 +40,7 @@ export const FaultViewSchema = component<FaultView>('Fault')(Type.Object({
   on: Type.String({ description: 'the proxy' }),
   type: Type.String(),
   spec: ref(FaultSpecSchema),
-  source: OneOf(['config', 'api', 'run'], { description: 'who set it' }),
+  source: OneOf(['config', 'api', 'run', 'toxiproxy'], { description: 'who set it' }),
   run: Nullable(Type.String()),
   seed: Type.Integer({ description: 'of its decisions' }),
   expiresAt: Nullable(Moment('null if it stays until removed')),
@@ -41,8 +49,9 @@ export const FaultViewSchema = component<FaultView>('Fault')(Type.Object({
     ...counterFields,
     share: Nullable(Type.Object({
       achieved: Type.Number(), lower: Type.Number(), upper: Type.Number()
-    }, { description: 'share of the eligible that were hit, with exact two-sided 95 % bounds; null before the first' }))
-  })
+    }, { description: 'share that the dice hit, with exact two-sided 95 % bounds; null before the first' }))
+  }),
+  delays: Nullable(Type.Object({ requested: PercentilesSchema, achieved: PercentilesSchema }, { description: 'how its delays were spread; null before the first has ended' }))
 }, { description: 'A fault on a proxy' }))
 
 /** Schema of a proxy as it is shown. */

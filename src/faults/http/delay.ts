@@ -1,8 +1,7 @@
 import { Type } from 'typebox'
 import { Duration, OneOf, Strict } from '../../kernel/schema.ts'
 import { PASS, defineHttpFault } from '../fault.ts'
-import type { HttpAction } from '../fault.ts'
-import type { Random } from '../../kernel/random.ts'
+import type { HttpAction, HttpContext } from '../fault.ts'
 
 /** Requests, or their responses, wait. */
 export const delay = defineHttpFault({
@@ -21,7 +20,7 @@ export const delay = defineHttpFault({
     limits: 'Pipelined requests behind a delayed one wait as well, as http/1.1 demands.'
   },
   begin: (params) => {
-    const wait = (_: unknown, random: Random): HttpAction => ({
+    const wait = (_: unknown, { random }: HttpContext): HttpAction => ({
       do: 'delay', ms: Math.max(0, params.delay + (params.jitter === 0 ? 0 : random.spread(params.jitter)))
     })
     const never = (): HttpAction => PASS

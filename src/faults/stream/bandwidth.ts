@@ -15,6 +15,6 @@ export const bandwidth = defineStreamFault({
     limits: 'Limits each connection on its own. What the kernels\' buffers already hold is not slowed.'
   },
   begin: (params) => ({
-    chunk: () => params.rate === 0 ? { do: 'hold', ms: Infinity } : { do: 'pace', rate: params.rate }
+    chunk: () => params.rate === 0 ? { do: 'hold', ms: Infinity } : { do: 'pace', rate: params.rate, shared: false }
   })
 })

@@ -4,6 +4,7 @@ import type { ActiveFault, Plan } from '../../faults/plan.ts'
 import type { HttpAction, ResponseHead } from '../../faults/fault.ts'
 import { NO_FAULTS } from '../../measure/observation.ts'
 import type { Outcome } from '../../measure/observation.ts'
+import { recordDelay } from '../delays.ts'
 import type { Wire } from '../handler.ts'
 import type { ParsedRequest } from './head.ts'
 
@@ -39,8 +40,8 @@ export class Exchange {
     const hits: Hit[] = []
     for (const active of plan.http) {
       if (!active.concerns(node) || spared(active)) continue
-      const n = active.hits(this.head)
-      if (n !== 0 && !active.shadow) hits.push({ active, n, random: null })
+      const { n, verdict } = active.decide(this.head)
+      if (verdict === 'hit') hits.push({ active, n, random: null })
     }
     if (hits.length > 0) this.#hits = hits
   }
@@ -61,8 +62,8 @@ export class Exchange {
       const { active } = hit
       const random = hit.random ??= active.randomOf(hit.n)
       const action = response === undefined
-        ? active.http?.request?.(this.head, random)
-        : active.http?.response?.(response, random)
+        ? active.http?.request?.(this.head, { random, elapsed: 0, request: this.head })
+        : active.http?.response?.(response, { random, elapsed: 0, request: this.head })
       switch (action?.do) {
         case 'delay':
         case 'hang':
@@ -123,9 +124,7 @@ class Hold {
 
   #elapsed (): void {
     const { counters } = this.active
-    counters.delays++
-    counters.delayRequested += this.#ms
-    counters.delayAchieved += this.#clock.now() - this.#startedAt
+    recordDelay(counters, this.#ms, this.#clock.now() - this.#startedAt)
     this.#resume()
   }
 }

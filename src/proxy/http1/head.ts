@@ -59,6 +59,7 @@ export class ParsedRequest extends Fields implements RequestHead {
   /** The request target as sent. */
   readonly target: string
   readonly minor: number
+  client = ''
 
   constructor (bytes: Buffer, firstLine: number, method: string, target: string, minor: number) {
     super(bytes, firstLine)

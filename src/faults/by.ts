@@ -1,0 +1,30 @@
+/** The part of a request, or of a connection, that keys are read from. */
+export interface Subject { readonly client: string, header? (name: string): string | undefined }
+
+/** The key of a subject, or undefined if it has none. */
+export type KeyOf = (subject: Subject) => string | undefined
+
+/** What keys are read from, as people write it. */
+export const BY_PATTERN = "^(client|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
+
+/** Reads keys by `client`, `header:NAME` or `cookie:NAME`. */
+export function compileBy (by: string): KeyOf {
+  const [kind, name = ''] = by.split(/:(.*)/s)
+  switch (kind) {
+    case 'header': {
+      const key = name.toLowerCase()
+      return (subject) => subject.header?.(key)
+    }
+    case 'cookie': return (subject) => cookie(subject.header?.('cookie') ?? '', name)
+    default: return (subject) => subject.client
+  }
+}
+
+// RFC 6265, 4.2.1: pairs set apart by `; `, the value perhaps in quotes.
+function cookie (field: string, name: string): string | undefined {
+  for (const pair of field.split(/[;,]/)) {
+    const split = pair.indexOf('=')
+    if (split !== -1 && pair.slice(0, split).trim() === name) return pair.slice(split + 1).trim().replace(/^"(.*)"$/, '$1')
+  }
+  return undefined
+}
