@@ -55,15 +55,18 @@ type Test<T> = readonly [field: string, fits: (subject: T) => boolean]
 export function compileMatch (match: Match | undefined, base = 'match'): Matcher {
   if (match === undefined) return ANYTHING
   const patterns = (field: string, written: string | readonly string[], of = (text: string) => text): Pattern => {
-    const all = list(written).map((text, i) => below(`${base}.${field}${Array.isArray(written) ? `.${i}` : ''}`, () => compilePattern(of(text))))
+    const path = (i: number): string => `${base}.${field}${Array.isArray(written) ? `.${i}` : ''}`
+    const all = list(written).map((text, i) => below(path(i), () => compilePattern(of(text))))
     return all.length === 1 ? all[0]! : { test: (text) => all.some((pattern) => pattern.test(text)) }
   }
   // Alone, `*` is any value, slashes included.
-  const values = <T>(field: string, written: Record<string, string> | undefined, read: (subject: T, name: string) => readonly string[]): Test<T>[] =>
-    Object.entries(written ?? {}).map(([name, value]) => {
-      const pattern = patterns(`${field}.${name}`, value === '*' ? '**' : value)
-      return [`${field}.${name}`, (subject: T) => read(subject, name).some((found) => pattern.test(found))]
-    })
+  const values = <T>(
+    field: string, written: Record<string, string> | undefined, read: (subject: T, name: string) => readonly string[]
+  ): Test<T>[] =>
+      Object.entries(written ?? {}).map(([name, value]) => {
+        const pattern = patterns(`${field}.${name}`, value === '*' ? '**' : value)
+        return [`${field}.${name}`, (subject: T) => read(subject, name).some((found) => pattern.test(found))]
+      })
   const header = (head: MessageHead, name: string): string[] => {
     const found = head.header(name.toLowerCase())
     return found === undefined ? [] : [found]

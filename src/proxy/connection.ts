@@ -1,17 +1,24 @@
 import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
+import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
-import type { StreamAction, StreamBehaviour } from '../faults/fault.ts'
-import { NO_FAULTS } from '../measure/observation.ts'
 import type { Observer, Outcome } from '../measure/observation.ts'
+import { Abandoned } from './abandoned.ts'
+import type { Decisions } from './decisions.ts'
 import { Detect } from './detect.ts'
+import { Encounters } from './encounters.ts'
+import type { Meeting } from './encounters.ts'
 import type { Counts, Handler, UpstreamState, Wire } from './handler.ts'
 import { Http1 } from './http1/engine.ts'
+import { OwnStages } from './own-stages.ts'
+import { Pause } from './pause.ts'
+import type { Ask } from './pause.ts'
 import { Pipe } from './pipe.ts'
-import type { Stage } from './pipe.ts'
+import type { Protection } from './protection.ts'
 import type { Reader } from './reader.ts'
 import type { ProxySettings } from './spec.ts'
+import { Stage } from './stage.ts'
 import { Tunnel } from './tunnel.ts'
 import { dial } from './upstream.ts'
 import type { NodeState, Upstream } from './upstream.ts'
@@ -33,30 +40,34 @@ export interface ConnectionContext {
   readonly upstream: Upstream
   readonly counts: Counts
   readonly plan: Plan
+  readonly decisions: Decisions
+  readonly protection: Protection
+  /** Sends a request to a node once more, `after` milliseconds from now; the answer is lost. */
+  deliver (node: NodeState, bytes: Buffer, method: string, after: number): void
   /** The connection is over. */
   closed (connection: Connection): void
 }
 
-/** What a fault is to one connection: at work, spared by its share, or none of its business. */
-interface Encounter { active: ActiveFault, behaviour: StreamBehaviour | undefined, ignored: boolean, cancel?: Cancel }
-
 /** A client's socket and a node's, and everything between them. Both are closed exactly once. */
-export class Connection implements Wire {
+export class Connection implements Wire, Meeting {
   readonly id: number
   readonly client: Socket
   readonly openedAt: number
+  /** The client's IP address, as a socket that takes both kinds of them shows it. */
+  readonly address: string
   readonly down: Pipe
   up: Pipe | null = null
   upstream: UpstreamState = 'dialling'
   exchanges = 0
-  stageIds: readonly string[] = NO_FAULTS
   readonly #context: ConnectionContext
-  readonly #encounters = new Map<string, Encounter>()
+  readonly #encounters = new Encounters(this)
   #handler: Handler
   #node: NodeState
   #upstreamSocket: Socket | null = null
   #clientHeld = 0
   #upstreamHeld = 0
+  readonly #own = new OwnStages()
+  #pause: Pause | null = null
   #cancelDial: Cancel = () => {}
   #cancelLinger: Cancel = () => {}
   #upEnded = false
@@ -70,7 +81,8 @@ export class Connection implements Wire {
     this.#context = context
     this.openedAt = context.clock.now()
     this.#openedWall = context.clock.wall()
-    this.down = new Pipe(client, context.clock, (hold) => {
+    this.address = client.remoteAddress ?? ''
+    this.down = this.#pipe(client, (hold) => {
       this.#readUpstream(FULL, hold)
       if (!hold) this.#handler.drained()
     })
@@ -84,6 +96,11 @@ export class Connection implements Wire {
   get observer (): Observer { return this.#context.observer }
   get counts (): Counts { return this.#context.counts }
   get plan (): Plan { return this.#context.plan }
+  get decisions (): Decisions { return this.#context.decisions }
+  get protection (): Protection { return this.#context.protection }
+  get explain (): boolean { return (this.#context.settings as { explain?: boolean }).explain === true }
+  get stageIds (): readonly string[] { return this.#encounters.ids }
+  get over (): boolean { return this.#over }
   get node (): string { return this.#node.name }
   get openSince (): number | null { return this.#over ? null : this.#handler.openSince }
 
@@ -98,20 +115,67 @@ export class Connection implements Wire {
     client.on('finish', () => { this.#linger() })
     this.#meet(true)
     if (this.#over) return
-    client.on('data', (chunk: Buffer) => { if (this.#closing === null) this.#handler.clientData(chunk) })
-    client.on('end', () => { this.#handler.clientEnd() })
-    this.#dial(order)
+    this.#wait(this.#encounters.openings, Infinity, () => {
+      client.on('data', (chunk: Buffer) => { if (this.#closing === null) this.#handler.clientData(chunk) })
+      client.on('end', () => { this.#handler.clientEnd() })
+      this.#dial(order)
+    })
   }
 
   /** The proxy's plan has changed: faults that are new begin, those that are gone let go. */
   planChanged (): void {
     if (this.#over) return
     this.#meet(false)
+    this.#own.planChanged(this.plan, [this.up, this.down])
+    if (!this.#over) this.#pause?.planChanged(this.plan)
     if (!this.#over) this.#handler.planChanged()
   }
 
   spared (fault: ActiveFault): boolean {
-    return this.#encounters.get(fault.id)?.ignored === true
+    return this.#encounters.spares(fault)
+  }
+
+  resetByFault (): void {
+    this.reset(this.upstream === 'dialling' ? 'refused' : 'reset')
+  }
+
+  closeByFault (): void {
+    if (this.#closing !== null || this.#over) return
+    this.#closing = 'truncated'
+    this.#handler.closed('truncated')
+    this.#pause?.cancel()
+    this.#cancelDial()
+    this.up?.close()
+    this.down.close()
+    this.#readOn()
+    this.#linger()
+  }
+
+  abandon (keep: 'client' | 'node'): void {
+    if (this.#closing !== null || this.#over) return
+    this.#handler.closed('reset')
+    this.#handler = new Abandoned(this, keep)
+    this.#pause?.cancel()
+    this.#cancelDial()
+    this.down.destroy()
+    this.up?.destroy()
+    this.#readOn()
+    if (keep === 'node') cut(this.client)
+    else if (this.#upstreamSocket !== null) cut(this.#upstreamSocket)
+  }
+
+  stage (active: ActiveFault, behaviour: StreamBehaviour, direction: Direction): Stage {
+    const stage = new Stage(behaviour, active, direction, this.clock.now())
+    this.#own.add(stage, active)
+    return stage
+  }
+
+  unstage (stage: Stage): void {
+    this.#own.delete(stage)
+  }
+
+  deliver (bytes: Buffer, method: string, after: number): void {
+    this.#context.deliver(this.#node, bytes, method, after)
   }
 
   drain (): void {
@@ -136,10 +200,7 @@ export class Connection implements Wire {
     this.#closing = outcome
     this.endUp()
     this.down.end()
-    // What still comes is read and thrown away, or the kernel would answer our FIN's peer with RST.
-    this.#clientHeld = this.#upstreamHeld = 0
-    this.client.resume()
-    this.#upstreamSocket?.resume()
+    this.#readOn()
     this.#linger()
   }
 
@@ -148,6 +209,13 @@ export class Connection implements Wire {
     this.#finish(outcome)
     cut(this.client)
     if (this.#upstreamSocket !== null) cut(this.#upstreamSocket)
+  }
+
+  // What still comes is read and thrown away, or the kernel would answer our FIN's peer with RST.
+  #readOn (): void {
+    this.#clientHeld = this.#upstreamHeld = 0
+    this.client.resume()
+    this.#upstreamSocket?.resume()
   }
 
   redial (): void {
@@ -164,7 +232,7 @@ export class Connection implements Wire {
       openedAt: new Date(this.#openedWall).toISOString(),
       state: `${this.#closing === null ? this.upstream : 'closing'}, ${this.#handler.name}`,
       bytesIn: this.up?.bytes ?? 0,
-      bytesOut: this.down.bytes,
+      bytesOut: this.down.sent,
       exchanges: this.exchanges,
       faults: [...this.stageIds]
     }
@@ -181,14 +249,23 @@ export class Connection implements Wire {
   // --- upstream ---
 
   #dial (order: readonly NodeState[]): void {
+    const { connectTimeout } = this.#context.settings
     this.upstream = 'dialling'
-    this.#cancelDial = dial(order, this.#context.settings.connectTimeout, this.clock, (dialled) => {
-      if ('error' in dialled) {
-        this.upstream = 'failed'
-        const { code, message } = dialled.error
-        this.#context.log.warn({ proxy: this.proxy, node: order.at(-1)!.name, code }, `no node of ${this.proxy} can be reached: ${message}`)
-        return this.#handler.upstreamFailed()
-      }
+    this.#wait(this.#encounters.dials(), connectTimeout, (asked) => {
+      if (asked < connectTimeout) return this.#dialNow(order, connectTimeout - asked)
+      this.#unreached(order, 'ETIMEDOUT', `a fault makes dialling take longer than ${connectTimeout} ms`)
+    })
+  }
+
+  #unreached (order: readonly NodeState[], code: string | undefined, why: string): void {
+    this.upstream = 'failed'
+    this.#context.log.warn({ proxy: this.proxy, node: order.at(-1)!.name, code }, `no node of ${this.proxy} can be reached: ${why}`)
+    this.#handler.upstreamFailed()
+  }
+
+  #dialNow (order: readonly NodeState[], timeout: number): void {
+    this.#cancelDial = dial(order, timeout, this.clock, (dialled) => {
+      if ('error' in dialled) return this.#unreached(order, dialled.error.code, dialled.error.message)
       if (dialled.node !== this.#node) {
         this.#node.connections--
         this.#node = dialled.node
@@ -208,9 +285,9 @@ export class Connection implements Wire {
     this.#upstreamSocket = socket
     this.upstream = 'open'
     const before = this.up?.bytes ?? 0
-    this.up = new Pipe(socket, this.clock, (hold) => { this.#readClient(FULL, hold) })
+    this.up = this.#pipe(socket, (hold) => { this.#readClient(FULL, hold) })
     this.up.bytes = before
-    if (this.stageIds.length > 0) this.#setStages()
+    this.up.setStages(this.#encounters.up)
     const current = (): boolean => this.#upstreamSocket === socket
     reader.into((chunk) => {
       if (this.#closing !== null || !current()) return true
@@ -240,89 +317,28 @@ export class Connection implements Wire {
 
   // --- faults ---
 
-  /** Meets the faults of the plan that concern this connection; `fresh` if it opens now. */
+  #pipe (sink: Socket, hold: (hold: boolean) => void): Pipe {
+    return new Pipe(sink, this.clock, {
+      hold,
+      end: (stage, action) => { this.#encounters.end(stage, action) },
+      cut: (how) => { if (how === 'reset') this.reset('reset'); else this.closeByFault() }
+    })
+  }
+
   #meet (fresh: boolean): void {
-    const { plan } = this
-    if (plan.faults.length === 0 && this.#encounters.size === 0) return
-    for (const [id, encounter] of this.#encounters) {
-      const active = plan.find(id)
-      if (active === encounter.active && active.concerns(this.node)) continue
-      encounter.cancel?.()
-      if (active === undefined || !active.concerns(this.node)) this.#encounters.delete(id)
-      else if (!encounter.ignored) this.#begin(active)
-      if (this.#over) return
-    }
-    for (const active of plan.faults) {
-      if (this.#encounters.has(active.id) || !active.concerns(this.node)) continue
-      if (fresh) this.#begin(active)
-      else this.#beginExisting(active)
-      if (this.#over) return
-    }
-    this.#setStages()
+    this.#encounters.meet(fresh)
+    if (this.#over) return
+    this.up?.setStages(this.#encounters.up)
+    this.down.setStages(this.#encounters.down)
   }
 
-  // A fault begins on a connection that was open before it.
-  #beginExisting (active: ActiveFault): void {
-    const { existing, type } = active.fault
-    if (existing === 'affect') return this.#begin(active)
-    if (existing === 'ignore') {
-      this.#encounters.set(active.id, { active, behaviour: undefined, ignored: true })
-      return
-    }
-    // Stream faults choose connections by their share; http faults choose requests, so all their connections go.
-    const chosen = type.layer === 'http' ? !active.shadow : this.#decide(active) !== undefined
-    this.#encounters.set(active.id, { active, behaviour: undefined, ignored: type.layer === 'stream' })
-    if (!chosen) return
-    active.counters.existing[existing]++
-    if (existing !== 'reset') return this.drain()
-    this.#blame(active)
-    this.reset('reset')
-  }
-
-  #begin (active: ActiveFault): void {
-    const behaviour = this.#decide(active)
-    const encounter: Encounter = { active, behaviour, ignored: false }
-    this.#encounters.set(active.id, encounter)
-    const action = behaviour?.open?.(0, 0)
-    if (action !== undefined) this.#act(encounter, action)
-  }
-
-  #decide (active: ActiveFault): StreamBehaviour | undefined {
-    const { n, verdict } = active.decideOnConnection(this.client.remoteAddress ?? '')
-    return verdict === 'hit' ? active.begin(n) : undefined
-  }
-
-  #act (encounter: Encounter, action: StreamAction): void {
-    if (action.do !== 'reset' && action.do !== 'hold') return
-    if (action.ms === Infinity) return
-    const act = (): void => {
-      this.#blame(encounter.active)
-      this.reset(this.upstream === 'dialling' && action.do === 'reset' ? 'refused' : 'reset')
-    }
-    if (action.ms === 0 && action.do === 'reset') act()
-    else encounter.cancel = this.clock.at(this.clock.now() + action.ms, act)
-  }
-
-  // A fault that ends the connection may do so before it is among the stages.
-  #blame ({ id }: ActiveFault): void {
-    if (!this.stageIds.includes(id)) this.stageIds = [...this.stageIds, id]
-  }
-
-  #setStages (): void {
-    const ids: string[] = []
-    const up: Stage[] = []
-    const down: Stage[] = []
-    for (const { active, behaviour } of this.#encounters.values()) {
-      if (behaviour === undefined) continue
-      ids.push(active.id)
-      const { direction } = active.fault
-      const stage = { behaviour, counters: active.counters }
-      if (direction !== 'downstream') up.push(stage)
-      if (direction !== 'upstream') down.push(stage)
-    }
-    this.stageIds = ids.length === 0 ? NO_FAULTS : ids
-    this.up?.setStages(up)
-    this.down.setStages(down)
+  // Waits for what faults ask for, if they do.
+  #wait (asks: readonly Ask[], limit: number, go: (asked: number) => void): void {
+    if (asks.length === 0) return go(0)
+    this.#pause = new Pause(this.clock, asks, limit, (asked) => {
+      this.#pause = null
+      go(asked)
+    })
   }
 
   // --- the end ---
@@ -370,17 +386,18 @@ export class Connection implements Wire {
     this.#over = true
     this.#cancelDial()
     this.#cancelLinger()
-    for (const encounter of this.#encounters.values()) encounter.cancel?.()
+    this.#pause?.cancel()
+    this.#encounters.leave()
     this.#node.connections--
-    this.#handler.closed(outcome)
-    const endedAt = this.clock.now()
-    const { proxy, node, openedAt } = this
-    this.observer.observe({
-      at: proxy, kind: 'connection', node, startedAt: openedAt, endedAt, outcome, method: '', path: '', status: 0,
-      bytesIn: this.up?.bytes ?? 0, bytesOut: this.down.bytes, faults: this.stageIds
-    })
     this.down.destroy()
     this.up?.destroy()
+    this.#handler.closed(outcome)
+    const endedAt = this.clock.now()
+    const { proxy, node, openedAt, stageIds: faults } = this
+    this.observer.observe({
+      at: proxy, kind: 'connection', node, startedAt: openedAt, endedAt, outcome, method: '', path: '', status: 0,
+      bytesIn: this.up?.bytes ?? 0, bytesOut: this.down.sent, faults
+    })
     this.#context.closed(this)
   }
 }

@@ -1,8 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
 import type { Observer, Outcome } from '../measure/observation.ts'
+import type { Decisions } from './decisions.ts'
 import type { Pipe } from './pipe.ts'
+import type { Protection } from './protection.ts'
+import type { Stage } from './stage.ts'
 
 /** What speaks the protocol of a connection: told of everything that happens on it, decides what goes where. */
 export interface Handler {
@@ -47,6 +51,13 @@ export interface Wire {
   readonly up: Pipe | null
   /** To the client. */
   readonly down: Pipe
+  readonly id: number
+  /** The client's IP address. */
+  readonly address: string
+  readonly decisions: Decisions
+  readonly protection: Protection
+  /** Test mode: responses say what was decided about their request. */
+  readonly explain: boolean
   /** Ids of the stream faults at work on this connection. */
   readonly stageIds: readonly string[]
   readonly counts: Counts
@@ -64,6 +75,11 @@ export interface Wire {
   reset (outcome: Outcome): void
   /** Dials again, for an exchange whose upstream went away before it was sent. */
   redial (): void
+  /** A stage for the body of one message, which goes with its fault; `unstage` when the message is out. */
+  stage (active: ActiveFault, behaviour: StreamBehaviour, direction: Direction): Stage
+  unstage (stage: Stage): void
+  /** Sends a request to the node once more, `after` milliseconds from now; the answer is lost. */
+  deliver (bytes: Buffer, method: string, after: number): void
   /** Hands the connection to another handler. */
   handOver (handler: Handler): void
 }

@@ -11,13 +11,17 @@ import { Recorder } from '../measure/recorder.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionContext } from './connection.ts'
+import { Decisions } from './decisions.ts'
 import { FaultSet } from './fault-set.ts'
 import type { AddOptions } from './fault-set.ts'
 import type { Counts } from './handler.ts'
+import { Copies } from './http1/copies.ts'
 import { listen } from './listener.ts'
 import type { Listener } from './listener.ts'
+import type { Protection } from './protection.ts'
 import type { ProxySettings } from './spec.ts'
 import { Upstream } from './upstream.ts'
+import type { NodeState } from './upstream.ts'
 import type { ConnectionView, FaultView, ProxyView } from './view.ts'
 
 /** What a proxy needs from outside. `seed` is the proxy's own. */
@@ -31,6 +35,9 @@ export class Proxy implements Service, ConnectionContext {
   readonly recorder: Recorder
   readonly upstream: Upstream
   readonly counts: Counts = { opaque: 0, malformed: 0 }
+  readonly decisions = new Decisions()
+  readonly protection: Protection = () => null
+  readonly #copies: Copies
   readonly #faults: FaultSet
   readonly #service: Service
   readonly #connections = new Set<Connection>()
@@ -44,6 +51,7 @@ export class Proxy implements Service, ConnectionContext {
     this.log = deps.log.child({ proxy: settings.name })
     this.recorder = new Recorder(settings.protocol === 'tcp' ? 'connection' : 'exchange')
     this.upstream = new Upstream(settings)
+    this.#copies = new Copies(deps.clock, settings.connectTimeout)
     this.#faults = new FaultSet({
       settings: () => this.settings,
       seed: deps.seed,
@@ -139,6 +147,11 @@ export class Proxy implements Service, ConnectionContext {
     return open
   }
 
+  /** Called by a connection one of whose requests is to be sent once more. */
+  deliver (node: NodeState, bytes: Buffer, method: string, after: number): void {
+    this.#copies.deliver(node, bytes, method, after)
+  }
+
   /** Called by a connection that is over. */
   closed (connection: Connection): void {
     this.#connections.delete(connection)
@@ -171,6 +184,7 @@ export class Proxy implements Service, ConnectionContext {
   async #stop (): Promise<void> {
     await this.#listener?.close()
     this.#faults.dispose()
+    this.#copies.stop()
     for (const connection of this.#connections) connection.reset('reset')
   }
 }

@@ -290,7 +290,7 @@ test('refuse one node: its connections are reset, the others are left alone', as
   const [onA, onB] = [await openRaw(t, port), await openRaw(t, port)]
   await echo(onA, 'x')
   await echo(onB, 'x')
-  t.match(fault({ type: 'refuse', node: 'b' }).counters, { existing: 1 })
+  t.match(fault({ type: 'refuse', node: 'b' }).counters, { existing: { reset: 1 } })
   t.equal((await onB.closed).code, 'ECONNRESET')
   await echo(onA, 'y')
   const third = await openRaw(t, port)
@@ -310,12 +310,12 @@ test('share chooses connections; existing connections are affected, reset, drain
 
   fault({ type: 'latency', latency: '50ms', existing: 'ignore' })
   await echo(raws[0]!, 'b')
-  t.match(proxy.fault('latency-1').counters, { eligible: 0, delays: 0 }, 'ignored')
+  t.match(proxy.fault('latency-1').counters, { eligible: 0, delays: 0, existing: { ignore: 4 } }, 'ignored')
   const fresh = await openRaw(t, port)
   t.ok(await echo(fresh, 'b') >= 50, 'new')
   proxy.removeAllFaults()
 
-  t.match(fault({ type: 'latency', latency: '50ms', existing: 'drain', mode: 'shadow' }).counters, { injected: 5, existing: 0 })
+  t.match(fault({ type: 'latency', latency: '50ms', existing: 'drain', mode: 'shadow' }).counters, { injected: 5, existing: { drain: 0, affect: 0 } })
   await echo(fresh, 'still here')
   proxy.removeAllFaults()
 
@@ -329,7 +329,7 @@ test('share chooses connections; existing connections are affected, reset, drain
   proxy.removeAllFaults()
   const last = await openRaw(t, port)
   await echo(last, 'c')
-  t.match(fault({ type: 'latency', latency: '50ms', existing: 'reset' }).counters, { existing: 1 })
+  t.match(fault({ type: 'latency', latency: '50ms', existing: 'reset' }).counters, { existing: { reset: 1 } })
   t.equal((await last.closed).code, 'ECONNRESET')
 })
 

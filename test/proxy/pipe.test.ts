@@ -5,7 +5,8 @@ import { test } from 'tap'
 import type { StreamAction } from '../../src/faults/fault.ts'
 import { emptyCounters } from '../../src/faults/plan.ts'
 import { Pipe } from '../../src/proxy/pipe.ts'
-import type { Stage } from '../../src/proxy/pipe.ts'
+import type { Ending } from '../../src/proxy/pipe.ts'
+import { Stage } from '../../src/proxy/stage.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 
 /** What of a socket a pipe uses; remembers what came when. `room` bytes are taken before it needs a drain. */
@@ -45,13 +46,21 @@ function setUp () {
   const clock = createVirtualClock(1000)
   const sink = new Sink(clock.now)
   const holds: boolean[] = []
-  const pipe = new Pipe(sink as unknown as Socket, clock, (hold) => { holds.push(hold) })
-  return { clock, sink, holds, pipe }
+  const endings: Ending[] = []
+  const cuts: string[] = []
+  const pipe = new Pipe(sink as unknown as Socket, clock, {
+    hold: (hold) => { holds.push(hold) },
+    end: (_, action) => { endings.push(action) },
+    cut: (how) => { cuts.push(how) }
+  })
+  return { clock, sink, holds, pipe, endings, cuts }
 }
 
-const stage = (action: (bytes: number) => StreamAction): Stage => ({ behaviour: { chunk: action }, counters: emptyCounters() })
+/** A stage that says the same of bytes and of FIN. */
+const stage = (action: (bytes: number) => StreamAction, now = 1000): Stage =>
+  new Stage({ chunk: ({ length }) => action(length), end: () => action(0) }, { counters: emptyCounters(), beganAt: 0 }, 'downstream', now)
 const delay = (ms: number): Stage => stage(() => ({ do: 'delay', ms }))
-const pace = (rate: number): Stage => stage(() => ({ do: 'pace', rate }))
+const pace = (rate: number, now?: number): Stage => stage(() => ({ do: 'pace', rate, shared: false }), now)
 const hold = stage(() => ({ do: 'hold', ms: Infinity }))
 const bytes = (length: number): Buffer => Buffer.alloc(length, 'x')
 
@@ -297,11 +306,12 @@ test('flushed waits for what was written before, and for no more', async (t) => 
   t.same(seen, ['a: a', 'b: ab'])
 })
 
-test('destroy forgets everything', async (t) => {
+test('destroy forgets everything, and says so', async (t) => {
   const { clock, sink, pipe } = setUp()
   pipe.setStages([delay(100)])
   pipe.write(Buffer.from('a'))
-  pipe.flushed(() => { t.fail('nothing was flushed') })
+  const told: boolean[] = []
+  pipe.flushed((out) => { told.push(out) })
   pipe.destroy()
   await clock.advance(1000)
   t.equal(sink.text, '')

@@ -11,6 +11,9 @@ export type Framing = 'none' | 'length' | 'chunked' | 'until-close'
 
 type ChunkState = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailer-start' | 'trailer' | 'trailer-lf' | 'end-lf'
 
+/** A stretch of bytes, `end` not included. */
+export interface Range { start: number, end: number }
+
 /** Finds the end of a message body in its bytes, which it leaves alone. */
 export class Body {
   readonly framing: Framing
@@ -45,26 +48,33 @@ export class Body {
     return head.contentLength > 0 ? new Body('length', head.contentLength) : new Body('until-close')
   }
 
-  /** How many bytes of `bytes`, from `from` on, belong to the body; the rest is the next message. */
-  consume (bytes: Buffer, from: number): number {
+  /**
+   * How many bytes of `bytes`, from `from` on, belong to the body; the rest is the next message. Where they are data, and
+   * not what frames chunks, is added to `data`, if it is given.
+   */
+  consume (bytes: Buffer, from: number, data?: Range[]): number {
     switch (this.framing) {
       case 'none': return 0
-      case 'until-close': return bytes.length - from
+      case 'until-close':
+        data?.push({ start: from, end: bytes.length })
+        return bytes.length - from
       case 'length': {
         const taken = Math.min(this.#left, bytes.length - from)
         this.#left -= taken
         this.done = this.#left === 0
+        if (taken > 0) data?.push({ start: from, end: from + taken })
         return taken
       }
-      case 'chunked': return this.#consumeChunked(bytes, from) - from
+      case 'chunked': return this.#consumeChunked(bytes, from, data) - from
     }
   }
 
-  #consumeChunked (bytes: Buffer, from: number): number {
+  #consumeChunked (bytes: Buffer, from: number, data?: Range[]): number {
     let i = from
     while (i < bytes.length && !this.done && !this.broken) {
       if (this.#state === 'data') {
         const taken = Math.min(this.#left, bytes.length - i)
+        data?.push({ start: i, end: i + taken })
         i += taken
         this.#left -= taken
         if (this.#left === 0) this.#state = 'data-cr'

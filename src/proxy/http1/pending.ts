@@ -24,6 +24,14 @@ export class Pending {
     this.#bytes = Buffer.concat([this.#bytes, chunk])
   }
 
+  /** Puts other bytes in the place of the first `length` of them, which came when those did. */
+  replace (length: number, bytes: Buffer): void {
+    const rest = this.#bytes?.subarray(length) ?? Buffer.alloc(0)
+    const moved = bytes.length - length
+    this.#later = this.#later.flatMap(({ from, at }) => from < length ? [] : [{ from: from + moved, at }])
+    this.#bytes = Buffer.concat([bytes, rest])
+  }
+
   /** Takes the first `length` of them off; all, if left out. */
   take (length = this.length): Buffer {
     const bytes = this.#bytes ?? Buffer.alloc(0)

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import type { HttpAction } from '../../faults/fault.ts'
 import type { HeadProblem } from './head.ts'
 
 /** The bytes of a response that premortem makes itself. */
@@ -25,6 +26,17 @@ export function responseBytes (options: {
   const head = `${lines.join('\r\n')}\r\n\r\n`
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(bodiless || method === 'HEAD' ? '' : body)])
 }
+
+/** What a fault says in a response's place; `more` are headers beside its own. Raw bytes stay as they are. */
+export function instead (
+  action: Extract<HttpAction, { do: 'respond' | 'raw' }>, method: string, persistent: boolean, more: Readonly<Record<string, string>>
+): Buffer {
+  if (action.do === 'raw') return Buffer.from(action.bytes)
+  return responseBytes({ ...action, headers: { ...action.headers, ...more }, method, persistent })
+}
+
+/** Tells a client that waits for it to send its body (RFC 9110 section 15.2.1). */
+export const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 
 /** The answer to a request that cannot be framed. */
 export function refusal (problem: HeadProblem): { status: number, bytes: Buffer } {
