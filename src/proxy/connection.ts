@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
-import type { Logger } from '../kernel/log.ts'
 import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
 import type { Observer, Outcome } from '../measure/observation.ts'
 import { Abandoned } from './abandoned.ts'
+import type { ConnectionContext } from './context.ts'
 import type { Decisions } from './decisions.ts'
 import { Detect } from './detect.ts'
 import { Encounters } from './encounters.ts'
@@ -21,32 +21,22 @@ import type { ProxySettings } from './spec.ts'
 import { Stage } from './stage.ts'
 import { Tunnel } from './tunnel.ts'
 import { dial } from './upstream.ts'
-import type { NodeState, Upstream } from './upstream.ts'
+import type { NodeState } from './upstream.ts'
+import { Valve } from './valve.ts'
 import type { ConnectionView } from './view.ts'
 
 /** How long a connection may linger after both sides were told it ends and have all their bytes, in milliseconds. */
 const LINGER = 5000
 
+/**
+ * How long bytes are ahead of the RST that follows them, in milliseconds. libuv, and so every client on Node, takes an RST
+ * that comes together with bytes for an orderly end.
+ */
+const AHEAD = 10
+
 /** Why a side is not read at the moment; reading goes on when no reason is left. */
 const FULL = 1
 const HELD = 2
-
-/** What a connection needs from its proxy. */
-export interface ConnectionContext {
-  readonly settings: ProxySettings
-  readonly clock: Clock
-  readonly log: Logger
-  readonly observer: Observer
-  readonly upstream: Upstream
-  readonly counts: Counts
-  readonly plan: Plan
-  readonly decisions: Decisions
-  readonly protection: Protection
-  /** Sends a request to a node once more, `after` milliseconds from now; the answer is lost. */
-  deliver (node: NodeState, bytes: Buffer, method: string, after: number): void
-  /** The connection is over. */
-  closed (connection: Connection): void
-}
 
 /** A client's socket and a node's, and everything between them. Both are closed exactly once. */
 export class Connection implements Wire, Meeting {
@@ -63,9 +53,8 @@ export class Connection implements Wire, Meeting {
   readonly #encounters = new Encounters(this)
   #handler: Handler
   #node: NodeState
-  #upstreamSocket: Socket | null = null
-  #clientHeld = 0
-  #upstreamHeld = 0
+  readonly #fromClient: Valve
+  readonly #fromUpstream = new Valve(null)
   readonly #own = new OwnStages()
   #pause: Pause | null = null
   #cancelDial: Cancel = () => {}
@@ -78,12 +67,13 @@ export class Connection implements Wire, Meeting {
   constructor (id: number, client: Socket, context: ConnectionContext) {
     this.id = id
     this.client = client
+    this.#fromClient = new Valve(client)
     this.#context = context
     this.openedAt = context.clock.now()
     this.#openedWall = context.clock.wall()
     this.address = client.remoteAddress ?? ''
     this.down = this.#pipe(client, (hold) => {
-      this.#readUpstream(FULL, hold)
+      this.#fromUpstream.hold(FULL, hold)
       if (!hold) this.#handler.drained()
     })
     this.#node = context.upstream.nodes[0]!
@@ -101,6 +91,7 @@ export class Connection implements Wire, Meeting {
   get explain (): boolean { return (this.#context.settings as { explain?: boolean }).explain === true }
   get stageIds (): readonly string[] { return this.#encounters.ids }
   get over (): boolean { return this.#over }
+  get #upstreamSocket (): Socket | null { return this.#fromUpstream.socket }
   get node (): string { return this.#node.name }
   get openSince (): number | null { return this.#over ? null : this.#handler.openSince }
 
@@ -182,8 +173,8 @@ export class Connection implements Wire, Meeting {
     if (!this.#over) this.#handler.drain()
   }
 
-  holdClient (hold: boolean): void { this.#readClient(HELD, hold) }
-  holdUpstream (hold: boolean): void { this.#readUpstream(HELD, hold) }
+  holdClient (hold: boolean): void { this.#fromClient.hold(HELD, hold) }
+  holdUpstream (hold: boolean): void { this.#fromUpstream.hold(HELD, hold) }
 
   handOver (handler: Handler): void {
     this.#handler = handler
@@ -213,9 +204,12 @@ export class Connection implements Wire, Meeting {
 
   // What still comes is read and thrown away, or the kernel would answer our FIN's peer with RST.
   #readOn (): void {
-    this.#clientHeld = this.#upstreamHeld = 0
-    this.client.resume()
-    this.#upstreamSocket?.resume()
+    this.#fromClient.open()
+    this.#fromUpstream.open()
+  }
+
+  resetSoon (outcome: Outcome): void {
+    this.clock.after(AHEAD, () => { this.reset(outcome) })
   }
 
   redial (): void {
@@ -282,10 +276,10 @@ export class Connection implements Wire, Meeting {
   }
 
   #attach (socket: Socket, reader: Reader): void {
-    this.#upstreamSocket = socket
+    this.#fromUpstream.socket = socket
     this.upstream = 'open'
     const before = this.up?.bytes ?? 0
-    this.up = this.#pipe(socket, (hold) => { this.#readClient(FULL, hold) })
+    this.up = this.#pipe(socket, (hold) => { this.#fromClient.hold(FULL, hold) })
     this.up.bytes = before
     this.up.setStages(this.#encounters.up)
     const current = (): boolean => this.#upstreamSocket === socket
@@ -321,7 +315,11 @@ export class Connection implements Wire, Meeting {
     return new Pipe(sink, this.clock, {
       hold,
       end: (stage, action) => { this.#encounters.end(stage, action) },
-      cut: (how) => { if (how === 'reset') this.reset('reset'); else this.closeByFault() }
+      cut: (how) => {
+        if (how === 'close') return this.closeByFault()
+        this.#handler.closed('reset')
+        this.resetSoon('reset')
+      }
     })
   }
 
@@ -342,20 +340,6 @@ export class Connection implements Wire, Meeting {
   }
 
   // --- the end ---
-
-  #readClient (reason: number, hold: boolean): void {
-    const before = this.#clientHeld
-    this.#clientHeld = hold ? before | reason : before & ~reason
-    if (before === 0 && this.#clientHeld !== 0) this.client.pause()
-    else if (before !== 0 && this.#clientHeld === 0) this.client.resume()
-  }
-
-  #readUpstream (reason: number, hold: boolean): void {
-    const before = this.#upstreamHeld
-    this.#upstreamHeld = hold ? before | reason : before & ~reason
-    if (before === 0 && this.#upstreamHeld !== 0) this.#upstreamSocket?.pause()
-    else if (before !== 0 && this.#upstreamHeld === 0) this.#upstreamSocket?.resume()
-  }
 
   // Once all is out, a side that does not end is not waited for much longer. Not by RST: that would take back what the
   // kernel still has to deliver.

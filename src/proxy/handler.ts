@@ -73,6 +73,8 @@ export interface Wire {
   end (outcome: Outcome): void
   /** Sends RST to both, now. */
   reset (outcome: Outcome): void
+  /** The same in a moment, so that a client hears what was written before. */
+  resetSoon (outcome: Outcome): void
   /** Dials again, for an exchange whose upstream went away before it was sent. */
   redial (): void
   /** A stage for the body of one message, which goes with its fault; `unstage` when the message is out. */

@@ -304,8 +304,9 @@ export class Http1 implements Handler, Turn {
     this.#request = 'waiting'
     this.wire.down.flushed((out) => {
       if (!out || this.exchange === null) return
-      if (how === 'reset') this.wire.reset(outcome)
-      else this.cut(outcome)
+      if (how === 'close') this.cut(outcome)
+      else if (this.wire.down.kept > this.exchange.bytesOutBefore) this.wire.resetSoon(outcome)
+      else this.wire.reset(outcome)
     })
   }
 

@@ -275,7 +275,7 @@ test('existing: what happens to connections that were open before', async (t) =>
   const fresh = await openRaw(t, port)
   t.equal(await answered(fresh), '503')
   proxy.removeFault('ignore')
-  t.match(fault({ type: 'status', id: 'drain', existing: 'drain' }).counters, { existing: 2 })
+  t.match(fault({ type: 'status', id: 'drain', existing: 'drain' }).counters, { existing: { drain: 2 } })
   t.same([await old.over, await fresh.over], Array(2).fill({ ended: true, code: null }))
   old.end()
   fresh.end()

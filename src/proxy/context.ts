@@ -1,0 +1,26 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/log.ts'
+import type { Plan } from '../faults/plan.ts'
+import type { Observer } from '../measure/observation.ts'
+import type { Decisions } from './decisions.ts'
+import type { Counts } from './handler.ts'
+import type { Protection } from './protection.ts'
+import type { ProxySettings } from './spec.ts'
+import type { NodeState, Upstream } from './upstream.ts'
+
+/** What a connection needs from its proxy. */
+export interface ConnectionContext {
+  readonly settings: ProxySettings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly observer: Observer
+  readonly upstream: Upstream
+  readonly counts: Counts
+  readonly plan: Plan
+  readonly decisions: Decisions
+  readonly protection: Protection
+  /** Sends a request to a node once more, `after` milliseconds from now; the answer is lost. */
+  deliver (node: NodeState, bytes: Buffer, method: string, after: number): void
+  /** The connection is over. */
+  closed (connection: object): void
+}
