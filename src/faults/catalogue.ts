@@ -4,18 +4,24 @@ import { delay } from './http/delay.ts'
 import { hang } from './http/hang.ts'
 import { status } from './http/status.ts'
 import { bandwidth } from './stream/bandwidth.ts'
+import { connectDelay } from './stream/connect-delay.ts'
+import { corrupt } from './stream/corrupt.ts'
+import { halfOpen } from './stream/half-open.ts'
 import { latency } from './stream/latency.ts'
 import { limitData } from './stream/limit-data.ts'
 import { limitTime } from './stream/limit-time.ts'
 import { refuse } from './stream/refuse.ts'
 import { resetPeer } from './stream/reset-peer.ts'
 import { slicer } from './stream/slicer.ts'
+import { slowAccept } from './stream/slow-accept.ts'
 import { slowClose } from './stream/slow-close.ts'
+import { stall } from './stream/stall.ts'
 import { timeout } from './stream/timeout.ts'
 
 /** Every type of fault there is, in the order documents show them. The only list: everything else is derived from it. */
 export const CATALOGUE = [
-  latency, bandwidth, slicer, limitData, limitTime, slowClose, timeout, resetPeer, refuse,
+  latency, bandwidth, slicer, limitData, limitTime, slowClose, timeout, resetPeer,
+  refuse, slowAccept, connectDelay, halfOpen, corrupt, stall,
   delay, status, abort, hang
 ] as unknown as readonly FaultType[]
 
