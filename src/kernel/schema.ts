@@ -45,8 +45,8 @@ export const Frequency = unit(`^${NUMBER}(/[smh])?$`,
 export const Share = unit(`^${NUMBER}%?$`,
   'a share such as 20% (a bare number is a fraction from 0 to 1)', parseShare)
 
-/** Schema of one word out of a list. */
-export const OneOf = <const T extends string>(words: readonly T[], options: object = {}) =>
+/** Schema of one word, or number, out of a list. */
+export const OneOf = <const T extends string | number>(words: readonly T[], options: object = {}) =>
   Type.Unsafe<T>(Type.Enum([...words], { wanted: `one of ${words.join(', ')}`, ...options }))
 
 /** The schema, filling in `value` where nobody says. */
