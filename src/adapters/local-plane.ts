@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Objective } from '../measure/objective.ts'
 import { Watch } from '../measure/watch.ts'
+import { isProtected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 
 /** How many removed faults' counters stay readable. */
@@ -25,7 +26,8 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       const proxy = proxies.find(name)
       if (proxy === undefined) return undefined
       const { protocol, nodes } = proxy.settings
-      return { name, protocol, nodes: nodes.map((node) => node.name), rate: proxy.snapshot().recent.rate }
+      const guarded = isProtected(proxy.settings)
+      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate: proxy.snapshot().recent.rate }
     },
 
     async apply (on, fault, lease) {

@@ -38,7 +38,13 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
     async describe (name) {
       try {
         const [proxy, snapshot] = await ask(Promise.all([client.proxy(name), client.snapshot(name)]))
-        return { name, protocol: proxy.protocol, nodes: proxy.upstream.map((node) => node.name), rate: snapshot.recent.rate }
+        return {
+          name,
+          protocol: proxy.protocol,
+          nodes: proxy.upstream.map((node) => node.name),
+          guarded: proxy.never.length > 0 || proxy.tagged !== null,
+          rate: snapshot.recent.rate
+        }
       } catch (error) {
         if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined
         throw error

@@ -15,6 +15,8 @@ export interface ProxyInfo {
   name: string
   protocol: 'tcp' | 'http' | 'auto'
   nodes: string[]
+  /** Whether it protects some requests, so that only http faults may be on it. */
+  guarded: boolean
   /** Exchanges a second over the last ten seconds. */
   rate: number
 }

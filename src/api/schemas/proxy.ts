@@ -61,6 +61,9 @@ export const ProxyViewSchema = component<ProxyView>('Proxy')(Type.Object({
   protocol: OneOf(['tcp', 'http', 'auto']),
   upstream: Type.Array(Type.Object({ name: Type.String(), address: Type.String() })),
   balance: OneOf(['round-robin', 'least-connections']),
+  never: Type.Array(Type.String(), { description: 'paths that no fault may touch, those of the config\'s top included' }),
+  tagged: Nullable(Type.String({ description: 'the header that a request must carry before any fault may touch it' })),
+  explain: Type.Boolean({ description: 'whether responses say what was decided about them' }),
   revision: count('of its plan'),
   connections: count('open now'),
   faults: Type.Array(ref(FaultViewSchema))
