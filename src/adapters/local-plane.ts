@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Objective } from '../measure/objective.ts'
 import { Watch } from '../measure/watch.ts'
+import { delayView } from '../proxy/delays.ts'
 import { isProtected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 
@@ -52,8 +53,9 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       }
     },
 
-    async counters (fault) {
-      return structuredClone(counters.get(keyOf(fault)) ?? emptyCounters())
+    async figures (fault) {
+      const found = counters.get(keyOf(fault)) ?? emptyCounters()
+      return { counters: structuredClone(found), delays: delayView(found) }
     },
 
     watch: async (at, objectives) => openWatch(proxies, clock, at, objectives)

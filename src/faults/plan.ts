@@ -214,6 +214,12 @@ export function emptyCounters (): FaultCounters {
   }
 }
 
+/** Of those that the dice were thrown for, how many they hit, whatever came of it: what `share` is to be held against. */
+export function diceOf ({ injected, capped, unfit, skipped }: FaultCounters): { thrown: number, hit: number } {
+  const hit = injected + capped + unfit
+  return { thrown: hit + skipped, hit }
+}
+
 /** The faults active on a proxy at one moment. Never changes; a change is a new plan with the next revision. */
 export class Plan {
   static readonly EMPTY = new Plan(0, [])

@@ -5,7 +5,7 @@ import type { Halt } from '../kernel/halt.ts'
 import { hash } from '../kernel/random.ts'
 import { DEFAULT_TTL, decodeFault } from '../faults/envelope.ts'
 import type { Fault, FaultSpec } from '../faults/envelope.ts'
-import { ActiveFault, Plan, emptyCounters } from '../faults/plan.ts'
+import { ActiveFault, Plan, diceOf, emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
 import { delayView } from './delays.ts'
@@ -213,9 +213,7 @@ function fits (settings: ProxySettings, active: ActiveFault): boolean {
   }
 }
 
-// Of those that the dice were thrown for: whom they hit, whatever came of it.
-function shareOf ({ injected, capped, unfit, skipped }: FaultCounters): FaultView['counters']['share'] {
-  const hit = injected + capped + unfit
-  const thrown = hit + skipped
+function shareOf (counters: FaultCounters): FaultView['counters']['share'] {
+  const { thrown, hit } = diceOf(counters)
   return thrown === 0 ? null : { achieved: hit / thrown, ...clopperPearson(hit, thrown, 0.025) }
 }

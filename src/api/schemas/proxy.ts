@@ -31,6 +31,11 @@ const counterFields = {
 
 const PercentilesSchema = Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('longest') })
 
+/** Schema of how a fault's delays were spread. */
+export const DelaysSchema = Nullable(Type.Object({ requested: PercentilesSchema, achieved: PercentilesSchema }, {
+  description: 'how its delays were spread, asked for and achieved; null before the first has ended'
+}))
+
 /** Schema of a fault's counters. */
 export const FaultCountersSchema = component<FaultCounters>('FaultCounters')(Type.Object(counterFields))
 
@@ -51,7 +56,7 @@ export const FaultViewSchema = component<FaultView>('Fault')(Type.Object({
       achieved: Type.Number(), lower: Type.Number(), upper: Type.Number()
     }, { description: 'share that the dice hit, with exact two-sided 95 % bounds; null before the first' }))
   }),
-  delays: Nullable(Type.Object({ requested: PercentilesSchema, achieved: PercentilesSchema }, { description: 'how its delays were spread; null before the first has ended' }))
+  delays: DelaysSchema
 }, { description: 'A fault on a proxy' }))
 
 /** Schema of a proxy as it is shown. */
