@@ -149,7 +149,12 @@ export class Injection {
       const held = this.#held.find((one) => one.fault === fault && one.ours)
       const { counters = null, delays = null } = held?.figures ?? {}
       return {
-        fault: fault.spec, id: held?.applied.id ?? null, landed: held !== undefined && landed(held), removed: held?.removed ?? true, counters, delays
+        fault: fault.spec,
+        id: held?.applied.id ?? null,
+        landed: held !== undefined && landed(held),
+        removed: held?.removed ?? true,
+        counters,
+        delays
       }
     })
   }
