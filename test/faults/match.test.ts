@@ -4,9 +4,11 @@ import type { Match } from '../../src/faults/match.ts'
 import { decode } from '../../src/kernel/schema.ts'
 import { requestHead, responseHead } from '../helpers/heads.ts'
 
-const miss = (match: Match, head: Parameters<typeof requestHead>[0]): string | null => compileMatch(match).request(requestHead(head))
+type Head = Parameters<typeof requestHead>[0]
 
-const fits = (match: Match, head: Parameters<typeof requestHead>[0]): boolean => miss(match, head) === null
+const miss = (match: Match, head: Head): string | null => compileMatch(match).request(requestHead(head))
+
+const fits = (match: Match, head: Head): boolean => miss(match, head) === null
 
 test('with nothing to match, everything fits, and no response is waited for', async (t) => {
   for (const match of [undefined, {}]) {
