@@ -121,6 +121,7 @@ export class Premortem implements Service {
       proxies: this.proxies,
       runs: this.runs,
       plane: this.plane,
+      protection: this.config.protection,
       halt: this.halt,
       events: this.events,
       clock: this.clock,

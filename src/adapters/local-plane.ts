@@ -6,6 +6,8 @@ import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Objective } from '../measure/objective.ts'
 import { Watch } from '../measure/watch.ts'
+import { delayView } from '../proxy/delays.ts'
+import { isProtected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 
 /** How many removed faults' counters stay readable. */
@@ -25,7 +27,8 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       const proxy = proxies.find(name)
       if (proxy === undefined) return undefined
       const { protocol, nodes } = proxy.settings
-      return { name, protocol, nodes: nodes.map((node) => node.name), rate: proxy.snapshot().recent.rate }
+      const guarded = isProtected(proxy.settings)
+      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate: proxy.snapshot().recent.rate }
     },
 
     async apply (on, fault, lease) {
@@ -50,8 +53,9 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       }
     },
 
-    async counters (fault) {
-      return structuredClone(counters.get(keyOf(fault)) ?? emptyCounters())
+    async figures (fault) {
+      const found = counters.get(keyOf(fault)) ?? emptyCounters()
+      return { counters: structuredClone(found), delays: delayView(found) }
     },
 
     watch: async (at, objectives) => openWatch(proxies, clock, at, objectives)

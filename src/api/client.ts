@@ -7,6 +7,7 @@ import { ERRORS, PremortemError } from '../kernel/errors.ts'
 import type { ErrorBody } from '../kernel/errors.ts'
 import type { Event } from '../kernel/events.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
+import type { DecisionList, ReplayView } from '../proxy/decision-view.ts'
 import type { ProxySpec } from '../proxy/spec.ts'
 import type { ConnectionView, FaultView, ProxyView } from '../proxy/view.ts'
 import type { ReportFormat } from '../report/report.ts'
@@ -18,6 +19,16 @@ export interface ClientOptions { token?: string | undefined, dispatcher?: Dispat
 
 /** A document to send: its text (YAML or JSON, so that errors name line and column), or a plain value. */
 export type Document = string | object
+
+/** Which decisions to show; each as the API's query has it. */
+export interface DecisionQuery {
+  fault?: string | undefined
+  hit?: boolean | undefined
+  path?: string | undefined
+  connection?: string | number | undefined
+  id?: string | number | undefined
+  limit?: string | number | undefined
+}
 
 interface Call {
   query?: Record<string, string | number | boolean | undefined>
@@ -55,6 +66,11 @@ export class ControlClient {
   async removeProxy (name: string): Promise<void> { await this.#text('DELETE', path`/v1/proxies/${name}`) }
   connections (proxy: string): Promise<ConnectionView[]> { return this.#json('GET', path`/v1/proxies/${proxy}/connections`) }
   snapshot (proxy: string, seconds?: number): Promise<Snapshot> { return this.#json('GET', path`/v1/proxies/${proxy}/snapshot`, { query: { seconds } }) }
+
+  /** The newest first. */
+  decisions (proxy: string, query: DecisionQuery = {}): Promise<DecisionList> { return this.#json('GET', path`/v1/proxies/${proxy}/decisions`, { query: { ...query } }) }
+  /** What a fault has hit, to be given back as its `seed` and `replay`. */
+  replay (proxy: string, fault: string): Promise<ReplayView> { return this.#json('GET', path`/v1/proxies/${proxy}/decisions`, { query: { fault, format: 'replay' } }) }
 
   faults (proxy: string): Promise<FaultView[]> { return this.#json('GET', path`/v1/proxies/${proxy}/faults`) }
   fault (proxy: string, id: string): Promise<FaultView> { return this.#json('GET', path`/v1/proxies/${proxy}/faults/${id}`) }

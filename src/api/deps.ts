@@ -6,6 +6,7 @@ import type { Clock, LoopLag } from '../kernel/clock.ts'
 import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
+import type { Protected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 import type { ReportFormat } from '../report/report.ts'
 
@@ -15,6 +16,8 @@ export interface ApiDeps {
   runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
   /** Of this process and its sidecars: what runs and plans use. */
   plane: DataPlane
+  /** What the config has every proxy protect. */
+  protection: Protected
   halt: Halt
   events: EventBus
   clock: Clock

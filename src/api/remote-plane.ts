@@ -1,27 +1,27 @@
 import type { Sidecar } from '../config/schema.ts'
-import type { AppliedFault, DataPlane } from '../experiment/ports.ts'
+import type { AppliedFault, DataPlane, FaultFigures } from '../experiment/ports.ts'
 import { emptyCounters } from '../faults/plan.ts'
-import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'
 import type { FaultView } from '../proxy/view.ts'
 import { ControlClient } from './client.ts'
 
-/** How many faults' last counters stay readable. */
+/** How many faults' last figures stay readable. */
 const KEPT = 1000
 
 /** The proxies of another sidecar as a run sees them, by their names there. */
 export function createRemotePlane (sidecar: Sidecar): DataPlane {
   const client = new ControlClient(sidecar.url, { token: sidecar.token })
-  const last = new Map<string, FaultCounters>()
+  const last = new Map<string, FaultFigures>()
   const keyOf = (fault: AppliedFault): string => `${fault.on}/${fault.id}`
 
-  const remember = (fault: AppliedFault, view: FaultView): FaultCounters => {
+  const remember = (fault: AppliedFault, view: FaultView): FaultFigures => {
     const { share: _, ...counters } = view.counters
+    const figures = { counters, delays: view.delays }
     last.delete(keyOf(fault))
-    last.set(keyOf(fault), counters)
+    last.set(keyOf(fault), figures)
     if (last.size > KEPT) last.delete(last.keys().next().value!)
-    return counters
+    return figures
   }
 
   // Whoever reads this knows the sidecar, not its control address.
@@ -38,7 +38,13 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
     async describe (name) {
       try {
         const [proxy, snapshot] = await ask(Promise.all([client.proxy(name), client.snapshot(name)]))
-        return { name, protocol: proxy.protocol, nodes: proxy.upstream.map((node) => node.name), rate: snapshot.recent.rate }
+        return {
+          name,
+          protocol: proxy.protocol,
+          nodes: proxy.upstream.map((node) => node.name),
+          guarded: proxy.never.length > 0 || proxy.tagged !== null,
+          rate: snapshot.recent.rate
+        }
       } catch (error) {
         if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined
         throw error
@@ -65,11 +71,11 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       }
     },
 
-    async counters (fault) {
+    async figures (fault) {
       try {
         return remember(fault, await ask(client.fault(fault.on, fault.id)))
       } catch (error) {
-        if (isCode(error, 'PMT_ERR_FAULT_NOT_FOUND') || isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return last.get(keyOf(fault)) ?? emptyCounters()
+        if (isCode(error, 'PMT_ERR_FAULT_NOT_FOUND') || isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return last.get(keyOf(fault)) ?? { counters: emptyCounters(), delays: null }
         throw error
       }
     },
@@ -128,9 +134,9 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
       const [plane, there] = routed(fault)
       await plane.remove(there)
     },
-    async counters (fault) {
+    async figures (fault) {
       const [plane, there] = routed(fault)
-      return plane.counters(there)
+      return plane.figures(there)
     },
     async watch (at, objectives) {
       const { plane, proxy } = route(at)

@@ -8,6 +8,7 @@ import type { ApiDeps } from './deps.ts'
 import { documentRoutes } from './docs.ts'
 import { answerBrokenHttp, answerErrors, answerRouterErrors, pathOf } from './errors.ts'
 import { createGuard } from './guard.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { eventRoutes } from './routes/events.ts'
 import { faultRoutes } from './routes/faults.ts'
 import { haltRoutes } from './routes/halt.ts'
@@ -24,7 +25,8 @@ import { allComponents } from './schemas/schema.ts'
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
-  proxyRoutes, faultRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes, watchRoutes, sidecarRoutes
+  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes,
+  watchRoutes, sidecarRoutes
 ]
 
 /** The control API: a fastify instance. */

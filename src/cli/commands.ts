@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { decisions } from './commands/decisions.ts'
 import { demo } from './commands/demo.ts'
 import { faultAdd } from './commands/fault-add.ts'
 import { faultList } from './commands/fault-list.ts'
@@ -14,7 +15,7 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, halt
+  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, decisions, halt
 ]
 
 /** What groups of commands are for. */

@@ -1,3 +1,4 @@
+import { expandExperiment } from '../config/value-files.ts'
 import { decodeExperiment } from '../experiment/document.ts'
 import type { Experiment } from '../experiment/document.ts'
 import { parseText, readTextFile } from '../kernel/text.ts'
@@ -7,10 +8,11 @@ import type { ParsedText } from '../kernel/text.ts'
 export interface ExperimentFile { experiment: Experiment, locate: ParsedText['locate'] }
 
 /**
- * The experiment in a YAML or JSON file. Throws PMT_ERR_FILE_NOT_FOUND, PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX,
- * PMT_ERR_INVALID and the errors of faults, each with file, line, column and path.
+ * The experiment in a YAML or JSON file; files that its faults name are relative to it. Throws PMT_ERR_FILE_NOT_FOUND,
+ * PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX, PMT_ERR_INVALID and the errors of faults, each with file, line, column and path.
  */
 export async function loadExperiment (file: string): Promise<ExperimentFile> {
   const { value, locate } = parseText(await readTextFile(file), file)
-  return { experiment: locate(() => decodeExperiment(value)), locate }
+  const expanded = await expandExperiment(value, file)
+  return { experiment: locate(() => decodeExperiment(expanded)), locate }
 }

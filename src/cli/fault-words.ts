@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { Options } from 'yargs'
+import { expandFault } from '../config/value-files.ts'
 import { CATALOGUE, faultTypes } from '../faults/catalogue.ts'
 import { ENVELOPE_KEYS, faultSchema } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
@@ -16,6 +17,7 @@ interface Node extends TSchema {
   type?: string
   description?: string
   anyOf?: Node[]
+  items?: Node
   properties?: Record<string, Node>
   patternProperties?: Record<string, Node>
 }
@@ -78,10 +80,10 @@ function explainEach (fields: Flag['fields']): string {
 
 /**
  * The faults that words and flags ask for. A word is a type, which begins a fault, or `key=value`, which sets a field
- * of the fault before it; a flag sets its field in every fault that has it. `taken` is as for `faultOptions`.
- * Throws PMT_ERR_FAULT_UNKNOWN and PMT_ERR_USAGE.
+ * of the fault before it; a flag sets its field in every fault that has it. A list is written `3,7`, or `@FILE` to read
+ * it from there. `taken` is as for `faultOptions`. Throws PMT_ERR_FAULT_UNKNOWN, PMT_ERR_USAGE and expandFault's errors.
  */
-export function readFaults (words: readonly string[], args: Args, taken: readonly string[]): FaultSpec[] {
+export async function readFaults (words: readonly string[], args: Args, taken: readonly string[]): Promise<FaultSpec[]> {
   const faults: FaultSpec[] = []
   for (const word of words) {
     const split = word.indexOf('=')
@@ -104,7 +106,7 @@ export function readFaults (words: readonly string[], args: Args, taken: readonl
     }
     for (const fault of concerned) setField(fault, fields.get(fault.type)!, values)
   }
-  return faults
+  return Promise.all(faults.map((fault) => expandFault(fault, '.')))
 }
 
 function typeNamed (word: string): string {
@@ -137,13 +139,17 @@ function setField (fault: FaultSpec, { keys, schema }: Field, values: readonly s
   if (parent[key] !== undefined || (values.length > 1 && !takesList(schema))) {
     throw new PremortemError('PMT_ERR_USAGE', { message: `\`${keys.join('.')}\` is given twice`, found: values.join(', '), wanted: describe(schema) })
   }
+  if (schema.type === 'array') {
+    parent[key] = values[0]!.startsWith('@') ? values[0] : values.flatMap((value) => value.split(',')).map((value) => readScalar(schema.items ?? {}, value.trim()))
+    return
+  }
   const read = values.map((value) => readScalar(schema, value))
   parent[key] = read.length === 1 ? read[0] : read
 }
 
 const isMap = (schema: Node): boolean => schema.patternProperties !== undefined
 
-const takesList = (schema: Node): boolean => schema.anyOf?.some((branch) => branch.type === 'array') ?? false
+const takesList = (schema: Node): boolean => schema.type === 'array' || schema.anyOf?.some((branch) => branch.type === 'array') === true
 
 // What does not fit stays as it was typed: the fault's own schema says then what it wanted.
 function readScalar (schema: Node, value: string): unknown {

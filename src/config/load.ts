@@ -4,14 +4,17 @@ import { parseText, readTextFile } from '../kernel/text.ts'
 import { parseAddress } from '../proxy/spec.ts'
 import { checkAddresses, decodeConfig } from './schema.ts'
 import type { Config } from './schema.ts'
+import { expandConfig } from './value-files.ts'
 
 /**
- * The configuration in a YAML or JSON file. Throws PMT_ERR_FILE_NOT_FOUND, PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX,
- * PMT_ERR_INVALID and the errors of proxies and faults, each with file, line, column and path.
+ * The configuration in a YAML or JSON file; files that its faults name are relative to it. Throws PMT_ERR_FILE_NOT_FOUND,
+ * PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX, PMT_ERR_INVALID and the errors of proxies and faults, each with file, line,
+ * column and path.
  */
 export async function loadConfig (file: string): Promise<Config> {
   const text = parseText(await readTextFile(file), file)
-  return text.locate(() => decodeConfig(text.value, readToken, file))
+  const value = await expandConfig(text.value, file)
+  return text.locate(() => decodeConfig(value, readToken, file))
 }
 
 /** The token in a file, without white space around it. Throws PMT_ERR_INVALID if there is none, naming `path`. */

@@ -2,6 +2,8 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Strict, decode } from '../kernel/schema.ts'
+import { NeverSchema, TaggedSchema, decodeProtection } from '../proxy/protection.ts'
+import type { Protected } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
 import type { ProxySettings } from '../proxy/spec.ts'
 
@@ -22,6 +24,8 @@ export const ConfigSchema = Strict({
   }, { default: {}, description: 'the control API' })),
   data: Type.Optional(Type.String({ minLength: 1, default: DEFAULT_DATA, description: 'folder for runs and their journals' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffffffff, description: 'seed of every random choice; a fresh one at each start if left out' })),
+  never: Type.Optional(NeverSchema),
+  tagged: Type.Optional(TaggedSchema),
   proxies: Type.Array(Type.Unknown(), { description: 'the listeners and what they stand in front of', wanted: 'a list of proxies' }),
   sidecars: Type.Optional(Type.Array(Strict({
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', wanted: 'a name of letters, digits, dot, dash and underscore', description: 'how it is called here, as in `on: name/proxy`' }),
@@ -44,6 +48,8 @@ export interface Config {
   control: { host: string, port: number, tokens: Tokens }
   data: string
   seed: number | undefined
+  /** What every proxy that sees requests protects, also those made later over REST. */
+  protection: Protected
   proxies: ProxySettings[]
   sidecars: Sidecar[]
   /** The file it came from; undefined if it came from none. */
@@ -59,7 +65,8 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
   const tokenAt = (name: string | undefined, path: string): string | undefined =>
     name === undefined ? undefined : readToken(name, path)
   const control = parseAddress(document.control?.listen ?? DEFAULT_CONTROL, 'control.listen', 0)
-  const proxies = document.proxies.map((proxy, i) => decodeProxy(proxy, `proxies.${i}`))
+  const protection = decodeProtection(document, 'http', (key) => key)
+  const proxies = document.proxies.map((proxy, i) => decodeProxy(proxy, `proxies.${i}`, protection))
   checkNames(proxies, 'proxies', 'proxies')
   checkAddresses(control, proxies)
   const sidecars = (document.sidecars ?? []).map((sidecar, i) => ({
@@ -78,6 +85,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     },
     data: document.data ?? DEFAULT_DATA,
     seed: document.seed,
+    protection,
     proxies,
     sidecars,
     file

@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { createRandom } from '../kernel/random.ts'
 import { parseDuration } from '../kernel/units.ts'
 import { Premortem } from '../premortem.ts'
+import { UNPROTECTED } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
 import type { Look } from '../report/renderer.ts'
 import { FILES, FULL, QUICK, adapt, loadDocument } from './experiments.ts'
@@ -94,6 +95,7 @@ function shopConfig (shop: Shop, data: string): Config {
     control: { ...parseAddress(DEFAULT_CONTROL, '', 0), tokens: {} },
     data,
     seed: SEED,
+    protection: UNPROTECTED,
     proxies: [
       decodeProxy({ name: 'edge', listen, protocol: 'http', upstream: shop.edge }),
       decodeProxy({ name: 'payments', listen, protocol: 'http', upstream: shop.payments.map(({ name, address }) => `${name}=${address}`) })

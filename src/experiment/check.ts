@@ -57,11 +57,20 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
   return { found, errors }
 }
 
-function checkFault (fault: Fault, { name, protocol, nodes }: ProxyInfo, path: string): PremortemError[] {
+function checkFault (fault: Fault, { name, protocol, nodes, guarded }: ProxyInfo, path: string): PremortemError[] {
   const errors: PremortemError[] = []
   if (fault.type.layer === 'http' && protocol === 'tcp') {
     errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `${fault.type.type} is an http fault and ${name} is a tcp proxy`, path: `${path}.type`, found: fault.type.type, wanted: 'a stream fault, or a proxy with protocol http or auto'
+    }))
+  }
+  if (fault.type.layer === 'stream' && guarded) {
+    errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
+      message: `${fault.type.type} acts on whole connections and cannot spare requests, some of which ${name} protects`,
+      path: `${path}.type`,
+      found: fault.type.type,
+      wanted: 'an http fault, or a proxy without `never` and `tagged`',
+      hint: 'GET /v1/proxies shows what each protects'
     }))
   }
   if (fault.node !== undefined && !nodes.includes(fault.node)) {

@@ -1,11 +1,10 @@
 import type { Fault, FaultSpec } from '../faults/envelope.ts'
-import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
-import { formatShare } from '../kernel/units.ts'
 import { within } from './control.ts'
 import type { RunContext } from './context.ts'
-import type { AppliedFault } from './ports.ts'
+import type { AppliedFault, FaultFigures } from './ports.ts'
 import type { FaultResult } from './result.ts'
+import { whyMissed } from './words.ts'
 
 /** The longest lease, in milliseconds: how long a fault outlives a controller that died. */
 const LEASE = 10_000
@@ -31,7 +30,7 @@ interface Held {
   removed: boolean
   renewedAt: number
   ttl: number
-  counters: FaultCounters | null
+  figures: FaultFigures | null
 }
 
 /** The faults of a run, from their injection until the data plane has confirmed that they are gone. */
@@ -54,7 +53,7 @@ export class Injection {
       // Named by the run, so that it can be removed even if the data plane's answer is lost.
       const applied = { on: fault.on!, id: fault.id ?? `${id}.${i}`, revision: 0 }
       const ttl = leaseFor(length)
-      const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, counters: null }
+      const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, figures: null }
       this.#held.push(held)
       try {
         const lease = { ttl, run: id, seed: seeds.fork(i).seed }
@@ -124,12 +123,12 @@ export class Injection {
     scribe.tell('run.fault', { action: 'not-removed', ...held.applied })
   }
 
-  /** Reads the counters of every fault; where that fails, the last known ones stay. */
+  /** Reads the figures of every fault; where that fails, the last known ones stay. */
   async count (): Promise<void> {
     const { clock, plane, log } = this.#context.ports
     await Promise.all(this.#held.filter(({ ours }) => ours).map(async (held) => {
       try {
-        held.counters = await within(clock, ANSWER, plane.counters(held.applied))
+        held.figures = await within(clock, ANSWER, plane.figures(held.applied))
       } catch (error) {
         log.warn({ err: error, ...held.applied }, 'the counters of a fault could not be read')
       }
@@ -138,12 +137,8 @@ export class Injection {
 
   /** Which faults hit nothing, in words. */
   missed (): string[] {
-    return this.#held.filter((held) => !landed(held)).map(({ fault, applied: { on, id }, counters }) => {
-      const why = counters === null
-        ? 'its counters could not be read'
-        : counters.eligible === 0
-          ? `no ${fault.type.layer === 'http' ? 'request' : 'connection'} fitted it`
-          : `${counters.eligible} fitted it, and all were spared by its share of ${formatShare(fault.share)}`
+    return this.#held.filter((held) => !landed(held)).map(({ fault, applied: { on, id }, figures }) => {
+      const why = figures === null ? 'its counters could not be read' : whyMissed(fault, figures.counters)
       return `the fault ${id} (${fault.type.type} on ${on}) did not land: ${why}`
     })
   }
@@ -151,16 +146,27 @@ export class Injection {
   /** What became of each fault of the document, also of those that were never applied. */
   results (): FaultResult[] {
     return this.#context.experiment.faults.map((fault) => {
-      const held = this.#held.find((one) => one.fault === fault)
-      if (held === undefined || !held.ours) return { fault: fault.spec, id: null, landed: false, removed: true, counters: null }
-      return { fault: fault.spec, id: held.applied.id, landed: landed(held), removed: held.removed, counters: held.counters }
+      const held = this.#held.find((one) => one.fault === fault && one.ours)
+      const { counters = null, delays = null } = held?.figures ?? {}
+      return {
+        fault: fault.spec,
+        id: held?.applied.id ?? null,
+        landed: held !== undefined && landed(held),
+        removed: held?.removed ?? true,
+        counters,
+        delays
+      }
     })
   }
 }
 
 const leaseFor = (left: number): number => Math.min(LEASE, left + MARGIN)
 
-const landed = ({ counters }: Held): boolean => counters !== null && counters.injected + counters.existing.reset + counters.existing.drain > 0
+function landed ({ figures }: Held): boolean {
+  if (figures === null) return false
+  const { injected, existing } = figures.counters
+  return injected + existing.reset + existing.drain > 0
+}
 
 /** The fault as the data plane is to have it: where it is and how long it lives are the run's business. */
 function specOf (fault: Fault, id: string): FaultSpec {

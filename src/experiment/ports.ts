@@ -3,6 +3,7 @@ import type { FaultCounters } from '../faults/plan.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
+import type { Percentiles } from '../measure/histogram.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { Observer } from '../measure/observation.ts'
 import type { WatchReading } from '../measure/watch.ts'
@@ -15,9 +16,14 @@ export interface ProxyInfo {
   name: string
   protocol: 'tcp' | 'http' | 'auto'
   nodes: string[]
+  /** Whether it protects some requests, so that only http faults may be on it. */
+  guarded: boolean
   /** Exchanges a second over the last ten seconds. */
   rate: number
 }
+
+/** What a fault has done: its counters, and how its delays were spread (null if none has ended). */
+export interface FaultFigures { counters: FaultCounters, delays: { requested: Percentiles, achieved: Percentiles } | null }
 
 /** The data plane as a run sees it, here or in another sidecar. `on` and `at` are names as in `ProxyInfo`. */
 export interface DataPlane {
@@ -29,8 +35,8 @@ export interface DataPlane {
   renew (fault: AppliedFault, ttl: number): Promise<void>
   /** Resolves once the data plane has confirmed that the fault is gone; no error if it already was. */
   remove (fault: AppliedFault): Promise<void>
-  /** The last known counters, also after removal. */
-  counters (fault: AppliedFault): Promise<FaultCounters>
+  /** The last known figures, also after removal. */
+  figures (fault: AppliedFault): Promise<FaultFigures>
   /** Starts counting the traffic of a proxy against objectives. */
   watch (at: string, objectives: readonly Objective[]): Promise<OpenWatch>
 }

@@ -1,7 +1,7 @@
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import type { PhaseReading } from '../measure/watch.ts'
-import type { LoadSummary } from './ports.ts'
+import type { FaultFigures, LoadSummary } from './ports.ts'
 
 /** How a run can end, and the exit code that says so. */
 export const EXIT_CODES = {
@@ -64,6 +64,8 @@ export interface FaultResult {
   /** Whether the data plane confirmed that it is gone; true if it never was there. */
   removed: boolean
   counters: FaultCounters | null
+  /** How its delays were spread, asked for and achieved; null if it delayed nothing. */
+  delays: FaultFigures['delays']
 }
 
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */

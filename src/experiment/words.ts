@@ -1,3 +1,5 @@
+import type { Fault } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
 import { formatCount, formatShare } from '../kernel/units.ts'
 import type { Judgement } from './result.ts'
 import { sizeToConclude } from '../measure/statistics/power.ts'
@@ -20,4 +22,19 @@ function missing ({ n, effective, good, needed }: Judgement, target: number): st
   if (wanted === Infinity) return 'no number of requests that goes like these would be conclusive'
   if (wanted <= n) return 'one objective among several needs stronger evidence than it would alone'
   return `about ${formatCount(wanted)} requests like these would be needed`
+}
+
+/** Why a fault hit nothing, by what it counted. */
+export function whyMissed ({ type, share, replay, by, select }: Fault, counters: FaultCounters): string {
+  const { eligible, skipped, passed, capped, unfit, existing } = counters
+  const left = existing.ignore === 0 ? '' : `; ${formatCount(existing.ignore)} that were open before it were left alone`
+  if (eligible === 0) return `no ${type.layer === 'http' ? 'request' : 'connection'} fitted it${left}`
+  const over = [...Object.keys(select).length > 0 ? ['select'] : [], ...by === undefined ? [] : ['by']].join(' or ')
+  const parts = ([
+    [skipped, replay === undefined ? `spared by its share of ${formatShare(share)}` : 'spared by its replay'],
+    [passed, `passed over by its ${over}`],
+    [capped, 'spared by its max'],
+    [unfit, 'such that it could do nothing to them']
+  ] as const).filter(([n]) => n > 0).map(([n, what]) => `${n === eligible ? 'all' : formatCount(n)} were ${what}`)
+  return `${formatCount(eligible)} fitted it, and ${parts.join(', ') || 'none was hit'}${left}`
 }

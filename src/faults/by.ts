@@ -7,15 +7,15 @@ export type KeyOf = (subject: Subject) => string | undefined
 /** What keys are read from, as people write it. */
 export const BY_PATTERN = "^(client|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
 
-/** Reads keys by `client`, `header:NAME` or `cookie:NAME`. */
+/** Reads keys by `client`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no one user. */
 export function compileBy (by: string): KeyOf {
   const [kind, name = ''] = by.split(/:(.*)/s)
   switch (kind) {
     case 'header': {
       const key = name.toLowerCase()
-      return (subject) => subject.header?.(key)
+      return (subject) => subject.header?.(key) || undefined
     }
-    case 'cookie': return (subject) => cookie(subject.header?.('cookie') ?? '', name)
+    case 'cookie': return (subject) => cookie(subject.header?.('cookie') ?? '', name) || undefined
     default: return (subject) => subject.client
   }
 }

@@ -107,6 +107,12 @@ export function faultSchema (type: FaultType): TObject {
   return schema
 }
 
+/** The fields of a type that are lists, each with the schema of its items. */
+export function listFields (type: FaultType): [key: string, item: TSchema][] {
+  return Object.entries(faultSchema(type).properties as Record<string, TSchema & { type?: string, items?: TSchema }>)
+    .flatMap(([key, { type: kind, items }]) => kind === 'array' && items !== undefined ? [[key, items]] : [])
+}
+
 /**
  * A fault from what a person wrote. `base` is the path that errors name (`faults.0`).
  * Throws PMT_ERR_FAULT_UNKNOWN for an unknown type and PMT_ERR_INVALID for everything that does not fit.
@@ -131,6 +137,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
   checkLayer(type, written as FaultSpec, join)
   // A caller in TypeScript may set what it leaves out to undefined.
   const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
+  refuseFiles(type, given, join)
   const all = decode(faultSchema(type), given, base) as Record<string, unknown>
   if (all.ttl === 0 || (typeof all.ttl === 'number' && all.ttl > LONGEST_TTL)) {
     throw new PremortemError('PMT_ERR_INVALID', {
@@ -173,6 +180,17 @@ function checkLayer (type: FaultType, { direction, match }: FaultSpec, join: (ke
   if (type.layer !== 'stream' || typeof match !== 'object' || match === null) return
   const wrong = Object.keys(match).find((key) => key !== 'client' && key in MatchSchema.properties)
   if (wrong !== undefined) refuse(`match.${wrong}`, match[wrong as keyof Match], '`client`, which is all that a connection shows; or an http fault')
+}
+
+// Files are read where documents are loaded, so what still names one came from elsewhere.
+function refuseFiles (type: FaultType, given: Record<string, unknown>, join: (key: string) => string): void {
+  for (const [key] of listFields(type)) {
+    const value = given[key]
+    if (typeof value !== 'string' || !value.startsWith('@')) continue
+    throw new PremortemError('PMT_ERR_INVALID', {
+      message: 'no file is read here', path: join(key), found: value, wanted: 'the values themselves, as a list', hint: 'files are read by the command line, and in files of configurations and experiments'
+    })
+  }
 }
 
 // What the schema cannot say of who is hit.

@@ -2,8 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { Type } from 'typebox'
 import type { Static, TSchema } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
-import { compilePattern } from '../kernel/pattern.ts'
-import type { Pattern } from '../kernel/pattern.ts'
+import { compilePatterns, isExpression } from '../kernel/pattern.ts'
 import { Strict } from '../kernel/schema.ts'
 import type { MessageHead, RequestHead, ResponseHead } from './fault.ts'
 import { HeadersSchema } from './header.ts'
@@ -54,19 +53,13 @@ type Test<T> = readonly [field: string, fits: (subject: T) => boolean]
 /** The tests of a `match`; with nothing to match, everything fits. Throws PMT_ERR_INVALID, the path below `base`. */
 export function compileMatch (match: Match | undefined, base = 'match'): Matcher {
   if (match === undefined) return ANYTHING
-  const patterns = (field: string, written: string | readonly string[], of = (text: string) => text): Pattern => {
-    const path = (i: number): string => `${base}.${field}${Array.isArray(written) ? `.${i}` : ''}`
-    const all = list(written).map((text, i) => below(path(i), () => compilePattern(of(text))))
-    return all.length === 1 ? all[0]! : { test: (text) => all.some((pattern) => pattern.test(text)) }
-  }
   // Alone, `*` is any value, slashes included.
   const values = <T>(
     field: string, written: Record<string, string> | undefined, read: (subject: T, name: string) => readonly string[]
-  ): Test<T>[] =>
-      Object.entries(written ?? {}).map(([name, value]) => {
-        const pattern = patterns(`${field}.${name}`, value === '*' ? '**' : value)
-        return [`${field}.${name}`, (subject: T) => read(subject, name).some((found) => pattern.test(found))]
-      })
+  ): Test<T>[] => Object.entries(written ?? {}).map(([name, value]) => {
+      const pattern = compilePatterns(value === '*' ? '**' : value, `${base}.${field}.${name}`)
+      return [`${field}.${name}`, (subject: T) => read(subject, name).some((found) => pattern.test(found))]
+    })
   const header = (head: MessageHead, name: string): string[] => {
     const found = head.header(name.toLowerCase())
     return found === undefined ? [] : [found]
@@ -78,11 +71,11 @@ export function compileMatch (match: Match | undefined, base = 'match'): Matcher
     requests.push(['method', (head) => methods.has(head.method)])
   }
   if (match.path !== undefined) {
-    const pattern = patterns('path', match.path)
+    const pattern = compilePatterns(match.path, `${base}.path`)
     requests.push(['path', (head) => pattern.test(head.path)])
   }
   if (match.host !== undefined) {
-    const pattern = patterns('host', match.host, (host) => host.toLowerCase())
+    const pattern = compilePatterns(match.host, `${base}.host`, (host) => isExpression(host) ? host : host.toLowerCase())
     requests.push(['host', (head) => pattern.test(head.host)])
   }
   requests.push(...values<RequestHead>('header', match.header, header), ...values<RequestHead>('query', match.query, queryOf))
@@ -112,14 +105,6 @@ function firstMiss<T> (tests: readonly Test<T>[], subject: T): string | null {
 
 const list = <T>(value: T | readonly T[]): readonly T[] => Array.isArray(value) ? value as readonly T[] : [value as T]
 
-function below<T> (path: string, compile: () => T): T {
-  try {
-    return compile()
-  } catch (error) {
-    throw error instanceof PremortemError ? error.at({ path }) : error
-  }
-}
-
 function queryOf (head: RequestHead, name: string): string[] {
   const query = head.target.indexOf('?')
   return query === -1 ? [] : new URLSearchParams(head.target.slice(query + 1)).getAll(name)
@@ -137,5 +122,8 @@ function compileClient (written: string | string[], path: string): (address: str
     networks.addSubnet(address, prefix === undefined ? bits : Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
   }
   // A socket that takes both kinds shows IPv4 as ::ffff:10.1.2.3; BlockList takes the two for one.
-  return (address) => isIP(address) !== 0 && networks.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  return (address) => {
+    const version = isIP(address)
+    return version !== 0 && networks.check(address, version === 4 ? 'ipv4' : 'ipv6')
+  }
 }

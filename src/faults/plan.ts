@@ -1,5 +1,6 @@
 import { createRandom, draw, hash } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
+import { formatShare } from '../kernel/units.ts'
 import { compileBy } from './by.ts'
 import type { KeyOf } from './by.ts'
 import type { Fault } from './envelope.ts'
@@ -38,7 +39,10 @@ export type Verdict =
   'hit' | 'shadow' | 'unmatched' | 'after' | 'first' | 'for' | 'every' | 'by' | 'share' | 'replay' | 'concurrent' | 'total' |
   'unfit' | 'pending' | 'never' | 'untagged' | 'node' | 'existing'
 
-/** What was decided about one request or connection: `n` is its ordinal among those that fitted, 0 if it did not. */
+/**
+ * What was decided about one request or connection: `n` is its ordinal among those that fitted, 0 if it did not. `detail`
+ * is the field of `match` that did not fit, what of the fault spared it (`every 3rd`), or why it was unfit.
+ */
 export interface Decision { readonly n: number, readonly verdict: Verdict, readonly detail: string }
 
 const PENDING: Decision = { n: 0, verdict: 'pending', detail: '' }
@@ -54,6 +58,7 @@ export class ActiveFault {
   /** The behaviour on http exchanges; undefined for stream faults, which begin anew on each connection. */
   readonly http: HttpBehaviour | undefined
   readonly #match: Matcher
+  readonly #details: Details
   readonly #by: KeyOf | undefined
   readonly #replay: ReadonlySet<number> | undefined
   readonly #random: Random
@@ -65,6 +70,7 @@ export class ActiveFault {
     this.counters = counters
     this.beganAt = beganAt
     this.#match = compileMatch(fault.match)
+    this.#details = detailsOf(fault)
     this.#by = fault.by === undefined ? undefined : compileBy(fault.by)
     this.#replay = fault.replay === undefined ? undefined : new Set(fault.replay)
     this.#random = createRandom(this.seed)
@@ -125,24 +131,25 @@ export class ActiveFault {
   #choose (subject: Parameters<KeyOf>[0]): Decision {
     const { counters } = this
     const n = ++counters.eligible
+    const because = (verdict: keyof Details): Decision => ({ n, verdict, detail: this.#details[verdict] })
     const outside = this.#outside(n)
     if (outside !== null) {
       counters.passed++
-      return { n, verdict: outside, detail: '' }
+      return because(outside)
     }
     const key = this.#by?.(subject)
     if (this.#by !== undefined && key === undefined) {
       counters.passed++
-      return { n, verdict: 'by', detail: '' }
+      return because('by')
     }
     if (!this.#drawn(n, key)) {
       counters.skipped++
-      return { n, verdict: this.#replay === undefined ? 'share' : 'replay', detail: '' }
+      return because(this.#replay === undefined ? 'share' : 'replay')
     }
     const { concurrent = Infinity, total = Infinity } = this.fault.max ?? {}
     if (counters.active >= concurrent || counters.injected >= total) {
       counters.capped++
-      return { n, verdict: counters.active >= concurrent ? 'concurrent' : 'total', detail: '' }
+      return because(counters.injected >= total ? 'total' : 'concurrent')
     }
     counters.injected++
     if (this.shadow) return { n, verdict: 'shadow', detail: '' }
@@ -167,6 +174,29 @@ export class ActiveFault {
   }
 }
 
+type Details = Readonly<Record<'after' | 'first' | 'for' | 'every' | 'by' | 'share' | 'replay' | 'concurrent' | 'total', string>>
+
+// Made once for each fault, so that deciding costs no text.
+function detailsOf ({ select, by, share, max }: Fault): Details {
+  const from = select.after === undefined ? '' : ` after the first ${select.after}`
+  return {
+    after: `after ${select.after}`,
+    first: `first ${select.first}${from}`,
+    for: `for ${select.for}${from}`,
+    every: `every ${ordinal(select.every ?? 1)}${from}`,
+    by: `by ${by}`,
+    share: `share ${formatShare(share)}`,
+    replay: 'replay',
+    concurrent: `max.concurrent ${max?.concurrent}`,
+    total: `max.total ${max?.total}`
+  }
+}
+
+function ordinal (n: number): string {
+  const teens = n % 100 >= 11 && n % 100 <= 13
+  return `${n}${teens ? 'th' : ['th', 'st', 'nd', 'rd'][n % 10] ?? 'th'}`
+}
+
 /** Counters that have counted nothing. */
 export function emptyCounters (): FaultCounters {
   return {
@@ -182,6 +212,12 @@ export function emptyCounters (): FaultCounters {
     delayRequested: 0,
     delayAchieved: 0
   }
+}
+
+/** Of those that the dice were thrown for, how many they hit, whatever came of it: what `share` is to be held against. */
+export function diceOf ({ injected, capped, unfit, skipped }: FaultCounters): { thrown: number, hit: number } {
+  const hit = injected + capped + unfit
+  return { thrown: hit + skipped, hit }
 }
 
 /** The faults active on a proxy at one moment. Never changes; a change is a new plan with the next revision. */

@@ -15,7 +15,7 @@ import { OwnStages } from './own-stages.ts'
 import { Pause } from './pause.ts'
 import type { Ask } from './pause.ts'
 import { Pipe } from './pipe.ts'
-import type { Protection } from './protection.ts'
+import type { Protect } from './protection.ts'
 import type { Reader } from './reader.ts'
 import type { ProxySettings } from './spec.ts'
 import { Stage } from './stage.ts'
@@ -87,8 +87,8 @@ export class Connection implements Wire, Meeting {
   get counts (): Counts { return this.#context.counts }
   get plan (): Plan { return this.#context.plan }
   get decisions (): Decisions { return this.#context.decisions }
-  get protection (): Protection { return this.#context.protection }
-  get explain (): boolean { return (this.#context.settings as { explain?: boolean }).explain === true }
+  get protection (): Protect { return this.#context.protection }
+  get explain (): boolean { return this.#context.settings.explain }
   get stageIds (): readonly string[] { return this.#encounters.ids }
   get over (): boolean { return this.#over }
   get #upstreamSocket (): Socket | null { return this.#fromUpstream.socket }

@@ -4,7 +4,7 @@ import type { Plan } from '../faults/plan.ts'
 import type { Observer } from '../measure/observation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Counts } from './handler.ts'
-import type { Protection } from './protection.ts'
+import type { Protect } from './protection.ts'
 import type { ProxySettings } from './spec.ts'
 import type { NodeState, Upstream } from './upstream.ts'
 
@@ -18,7 +18,7 @@ export interface ConnectionContext {
   readonly counts: Counts
   readonly plan: Plan
   readonly decisions: Decisions
-  readonly protection: Protection
+  readonly protection: Protect
   /** Sends a request to a node once more, `after` milliseconds from now; the answer is lost. */
   deliver (node: NodeState, bytes: Buffer, method: string, after: number): void
   /** The connection is over. */

@@ -21,12 +21,15 @@ export interface DecisionRecord {
 }
 
 /** How many are kept. */
-const KEPT = 1000
+export const KEPT = 1000
 
 /** The last thousand decisions of a proxy. Nothing is recorded while no fault is active. */
 export class Decisions {
   readonly #ring: DecisionRecord[] = []
   #last = 0
+
+  /** Whether none has been forgotten. */
+  get complete (): boolean { return this.#last <= KEPT }
 
   /** Keeps a record under the next id, and forgets the oldest when there are too many. */
   record (found: Omit<DecisionRecord, 'id'>): DecisionRecord {

@@ -5,7 +5,7 @@ import type { Halt } from '../kernel/halt.ts'
 import { hash } from '../kernel/random.ts'
 import { DEFAULT_TTL, decodeFault } from '../faults/envelope.ts'
 import type { Fault, FaultSpec } from '../faults/envelope.ts'
-import { ActiveFault, Plan, emptyCounters } from '../faults/plan.ts'
+import { ActiveFault, Plan, diceOf, emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
 import { delayView } from './delays.ts'
@@ -27,6 +27,9 @@ interface FaultSetDeps {
 
 interface Lease { source: FaultView['source'], run: string | null, expiresAt: number, revision: number, cancel: Cancel }
 
+/** How many faults are known by their ids, gone ones included: as many as there are decisions that may name them. */
+const KNOWN = 1000
+
 /** The faults set on one proxy, with their leases. Every change makes a new plan and hands it over at once. */
 export class FaultSet {
   readonly #settings: () => ProxySettings
@@ -36,6 +39,7 @@ export class FaultSet {
   readonly #halt: Halt
   readonly #changed: () => void
   readonly #leases = new Map<string, Lease>()
+  readonly #known = new Map<string, ActiveFault>()
   #ordinals = new Map<string, number>()
   #plan = Plan.EMPTY
 
@@ -55,10 +59,7 @@ export class FaultSet {
   add (fault: Fault, options: AddOptions): FaultView {
     this.#halt.check()
     const settings = this.#settings()
-    checkFault(settings, fault)
-    if (fault.on !== undefined && fault.on !== settings.name) {
-      throw new PremortemError('PMT_ERR_INVALID', { message: 'the fault is meant for another proxy', path: 'on', found: fault.on, wanted: `${settings.name}, or no \`on\`` })
-    }
+    this.#check(fault)
     const id = fault.id ?? this.#nextId(fault.type.type)
     if (this.#plan.find(id) !== undefined) {
       throw new PremortemError('PMT_ERR_FAULT_EXISTS', { message: `a fault ${id} is active on ${settings.name}`, path: 'id', found: id })
@@ -75,7 +76,7 @@ export class FaultSet {
     const active = this.#get(id)
     const { ttl: _, ...written } = active.fault.spec
     const fault = decodeFault({ ...written, ...patch })
-    checkFault(this.#settings(), fault)
+    this.#check(fault)
     if (fault.type !== active.fault.type || (fault.id !== undefined && fault.id !== id)) {
       throw new PremortemError('PMT_ERR_INVALID', { message: 'a fault keeps its type and id', path: fault.type === active.fault.type ? 'id' : 'type', found: patch.type ?? patch.id, wanted: active.fault.type === fault.type ? id : active.fault.type.type })
     }
@@ -115,6 +116,7 @@ export class FaultSet {
       const lease = other.#leases.get(active.id)!
       if (lease.source === 'config' || this.#plan.find(active.id) !== undefined || !fits(this.#settings(), active)) continue
       this.#plan = this.#plan.with(active)
+      this.#remember(active.id)
       this.#lease(active.id, lease, lease.expiresAt - this.#clock.now())
     }
   }
@@ -144,6 +146,11 @@ export class FaultSet {
     }
   }
 
+  /** A fault that is active, or was not long ago. Throws PMT_ERR_FAULT_NOT_FOUND. */
+  known (id: string): ActiveFault {
+    return this.#known.get(id) ?? this.#get(id)
+  }
+
   views (): FaultView[] {
     return this.#plan.faults.map((active) => this.view(active.id))
   }
@@ -154,6 +161,14 @@ export class FaultSet {
       throw new PremortemError('PMT_ERR_FAULT_NOT_FOUND', { message: `no fault ${id} is active on ${this.#settings().name}`, found: id, wanted: this.#plan.faults.map((other) => other.id).join(', ') || 'none is active' })
     }
     return active
+  }
+
+  #check (fault: Fault): void {
+    const settings = this.#settings()
+    checkFault(settings, fault)
+    if (fault.on !== undefined && fault.on !== settings.name) {
+      throw new PremortemError('PMT_ERR_INVALID', { message: 'the fault is meant for another proxy', path: 'on', found: fault.on, wanted: `${settings.name}, or no \`on\`` })
+    }
   }
 
   #nextId (type: string): string {
@@ -172,11 +187,20 @@ export class FaultSet {
 
   #set (plan: Plan, event: string, id: string, view?: FaultView): void {
     this.#plan = plan
+    this.#remember(id)
     const lease = this.#leases.get(id)
     if (lease !== undefined) lease.revision = plan.revision
     this.#changed()
     const { type, source } = view ?? this.view(id)
     this.#events.publish(event, { proxy: this.#settings().name, id, type, source, revision: plan.revision })
+  }
+
+  #remember (id: string): void {
+    const active = this.#plan.find(id)
+    if (active === undefined) return
+    this.#known.delete(id)
+    this.#known.set(id, active)
+    if (this.#known.size > KNOWN) this.#known.delete(this.#known.keys().next().value!)
   }
 }
 
@@ -189,9 +213,7 @@ function fits (settings: ProxySettings, active: ActiveFault): boolean {
   }
 }
 
-// Of those that the dice were thrown for: whom they hit, whatever came of it.
-function shareOf ({ injected, capped, unfit, skipped }: FaultCounters): FaultView['counters']['share'] {
-  const hit = injected + capped + unfit
-  const thrown = hit + skipped
+function shareOf (counters: FaultCounters): FaultView['counters']['share'] {
+  const { thrown, hit } = diceOf(counters)
   return thrown === 0 ? null : { achieved: hit / thrown, ...clopperPearson(hit, thrown, 0.025) }
 }

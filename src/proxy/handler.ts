@@ -5,7 +5,7 @@ import type { ActiveFault, Plan } from '../faults/plan.ts'
 import type { Observer, Outcome } from '../measure/observation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Pipe } from './pipe.ts'
-import type { Protection } from './protection.ts'
+import type { Protect } from './protection.ts'
 import type { Stage } from './stage.ts'
 
 /** What speaks the protocol of a connection: told of everything that happens on it, decides what goes where. */
@@ -55,7 +55,7 @@ export interface Wire {
   /** The client's IP address. */
   readonly address: string
   readonly decisions: Decisions
-  readonly protection: Protection
+  readonly protection: Protect
   /** Test mode: responses say what was decided about their request. */
   readonly explain: boolean
   /** Ids of the stream faults at work on this connection. */

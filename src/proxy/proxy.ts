@@ -11,6 +11,8 @@ import { Recorder } from '../measure/recorder.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionContext } from './context.ts'
+import { listDecisions, replayOf } from './decision-view.ts'
+import type { DecisionFilter, DecisionList, ReplayView } from './decision-view.ts'
 import { Decisions } from './decisions.ts'
 import { FaultSet } from './fault-set.ts'
 import type { AddOptions } from './fault-set.ts'
@@ -18,7 +20,8 @@ import type { Counts } from './handler.ts'
 import { Copies } from './http1/copies.ts'
 import { listen } from './listener.ts'
 import type { Listener } from './listener.ts'
-import type { Protection } from './protection.ts'
+import { compileProtection } from './protection.ts'
+import type { Protect } from './protection.ts'
 import type { ProxySettings } from './spec.ts'
 import { Upstream } from './upstream.ts'
 import type { NodeState } from './upstream.ts'
@@ -36,7 +39,7 @@ export class Proxy implements Service, ConnectionContext {
   readonly upstream: Upstream
   readonly counts: Counts = { opaque: 0, malformed: 0 }
   readonly decisions = new Decisions()
-  readonly protection: Protection = () => null
+  readonly protection: Protect
   readonly #copies: Copies
   readonly #faults: FaultSet
   readonly #service: Service
@@ -52,6 +55,7 @@ export class Proxy implements Service, ConnectionContext {
     this.recorder = new Recorder(settings.protocol === 'tcp' ? 'connection' : 'exchange')
     this.upstream = new Upstream(settings)
     this.#copies = new Copies(deps.clock, settings.connectTimeout)
+    this.protection = compileProtection(settings)
     this.#faults = new FaultSet({
       settings: () => this.settings,
       seed: deps.seed,
@@ -107,18 +111,26 @@ export class Proxy implements Service, ConnectionContext {
 
   faultViews (): FaultView[] { return this.#faults.views() }
 
+  decisionList (filter: DecisionFilter): DecisionList { return listDecisions(this.decisions, filter, this.clock) }
+
+  /** What a fault has hit, also when it is gone. Throws PMT_ERR_FAULT_NOT_FOUND. */
+  replay (id: string): ReplayView { return replayOf(this.decisions, this.#faults.known(id)) }
+
   connectionViews (): ConnectionView[] {
     return [...this.#connections].map((connection) => connection.view())
   }
 
   view (): ProxyView {
-    const { name, protocol, nodes, balance } = this.settings
+    const { name, protocol, nodes, balance, never, tagged, explain } = this.settings
     return {
       name,
       listen: formatAddress(this.address.host, this.address.port),
       protocol,
       upstream: nodes.map((node) => ({ name: node.name, address: formatAddress(node.host, node.port) })),
       balance,
+      never: [...never],
+      tagged: tagged ?? null,
+      explain,
       revision: this.plan.revision,
       connections: this.#connections.size,
       faults: this.faultViews()

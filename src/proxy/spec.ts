@@ -4,6 +4,8 @@ import { decodeFault } from '../faults/envelope.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, OneOf, Strict, decode } from '../kernel/schema.ts'
+import { NeverSchema, TaggedSchema, decodeProtection, isProtected } from './protection.ts'
+import type { Protected } from './protection.ts'
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 
@@ -17,6 +19,9 @@ export const ProxySchema = Strict({
   }),
   balance: Type.Optional(OneOf(['round-robin', 'least-connections'], { default: 'round-robin', description: 'which node the next connection goes to' })),
   'connect-timeout': Duration({ default: '5s', description: 'how long dialling may take, all nodes together' }),
+  never: Type.Optional(NeverSchema),
+  tagged: Type.Optional(TaggedSchema),
+  explain: Type.Optional(Type.Boolean({ default: false, description: 'test mode: responses say which decision was made about them, and which faults hit' })),
   faults: Type.Optional(Type.Array(Type.Unknown(), { default: [], description: 'faults that are there from the start, without `on`', wanted: 'a list of faults' }))
 })
 
@@ -27,7 +32,7 @@ export type ProxySpec = Static<typeof ProxySchema>
 export interface UpstreamNode { name: string, host: string, port: number }
 
 /** A proxy's settings, decoded. */
-export interface ProxySettings {
+export interface ProxySettings extends Protected {
   name: string
   host: string
   port: number
@@ -36,11 +41,16 @@ export interface ProxySettings {
   balance: 'round-robin' | 'least-connections'
   /** Milliseconds. */
   connectTimeout: number
+  /** Whether responses carry what was decided about them. */
+  explain: boolean
   faults: Fault[]
 }
 
-/** A proxy from what a person wrote. Throws PMT_ERR_INVALID and decodeFault's errors, each with its path. */
-export function decodeProxy (written: unknown, base = ''): ProxySettings {
+/**
+ * A proxy from what a person wrote; `defaults` is the protection that the config gives to every proxy which sees requests.
+ * Throws PMT_ERR_INVALID and decodeFault's errors, each with its path.
+ */
+export function decodeProxy (written: unknown, base = '', defaults?: Protected): ProxySettings {
   const spec = decode(ProxySchema, written, base)
   const join = (key: string): string => base === '' ? key : `${base}.${key}`
   const nodes = [spec.upstream].flat().map((text, i) => {
@@ -53,25 +63,43 @@ export function decodeProxy (written: unknown, base = ''): ProxySettings {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'two nodes have one name', path: join('upstream'), found: nodes.map((node) => node.name).join(', '), wanted: 'a name for each, as in payments-1=127.0.0.1:4001' })
   }
   const faults = (spec.faults ?? []).map((fault, i) => decodeFault(fault, join(`faults.${i}`)))
+  const protocol = spec.protocol ?? 'auto'
+  if (spec.explain === true && protocol === 'tcp') {
+    throw new PremortemError('PMT_ERR_INVALID', { message: 'a tcp proxy has no responses to explain', path: join('explain'), found: true, wanted: 'a proxy with protocol http or auto' })
+  }
   const settings: ProxySettings = {
     name: spec.name,
     ...parseAddress(spec.listen, join('listen'), 0),
-    protocol: spec.protocol ?? 'auto',
+    protocol,
     nodes,
     balance: spec.balance ?? 'round-robin',
     connectTimeout: spec['connect-timeout'],
+    ...decodeProtection(spec, protocol, join, defaults),
+    explain: spec.explain ?? false,
     faults
   }
   faults.forEach((fault, i) => checkFault(settings, fault, join(`faults.${i}`)))
   return settings
 }
 
+/** What `checkFault` needs to know of a proxy. */
+export type Carrier = Pick<ProxySettings, 'name' | 'protocol' | 'never' | 'tagged'> & { nodes: readonly { name: string }[] }
+
 /** Throws PMT_ERR_FAULT_LAYER or PMT_ERR_NODE_NOT_FOUND if a proxy cannot carry a fault. */
-export function checkFault (settings: Pick<ProxySettings, 'name' | 'protocol'> & { nodes: readonly { name: string }[] }, fault: Fault, base = ''): void {
+export function checkFault (settings: Carrier, fault: Fault, base = ''): void {
   const join = (key: string): string => base === '' ? key : `${base}.${key}`
   if (fault.type.layer === 'http' && settings.protocol === 'tcp') {
     throw new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `${fault.type.type} is an http fault and ${settings.name} is a tcp proxy`, path: join('type'), found: fault.type.type, wanted: 'a stream fault, or a proxy with protocol http or auto'
+    })
+  }
+  if (fault.type.layer === 'stream' && isProtected(settings)) {
+    throw new PremortemError('PMT_ERR_FAULT_LAYER', {
+      message: `${fault.type.type} acts on whole connections and cannot spare requests, which ${settings.name} protects by \`${settings.never.length > 0 ? 'never' : 'tagged'}\``,
+      path: join('type'),
+      found: fault.type.type,
+      wanted: 'an http fault',
+      hint: 'or set it on a proxy of protocol tcp, which no protection of the config is for'
     })
   }
   if (fault.node !== undefined && !settings.nodes.some((node) => node.name === fault.node)) {

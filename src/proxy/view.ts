@@ -48,6 +48,12 @@ export interface ProxyView {
   protocol: 'tcp' | 'http' | 'auto'
   upstream: { name: string, address: string }[]
   balance: 'round-robin' | 'least-connections'
+  /** Paths that no fault may touch, those of the config's top included. */
+  never: string[]
+  /** The header that a request must carry before any fault may touch it. */
+  tagged: string | null
+  /** Whether responses say what was decided about them. */
+  explain: boolean
   revision: number
   connections: number
   faults: FaultView[]

@@ -1,12 +1,13 @@
 import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
 import { faultTypes } from '../faults/catalogue.ts'
+import { diceOf } from '../faults/plan.ts'
 import { formatCount, formatDuration, formatShare, parseShare } from '../kernel/units.ts'
 import type { Percentiles } from '../measure/histogram.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
 import type { Look, Renderer } from './renderer.ts'
-import { OUTCOMES, faultWords, placeWords, recoverWords } from './words.ts'
+import { OUTCOMES, faultWords, placeWords, recoverWords, othersWords } from './words.ts'
 
 const TONES = { good: 'green', bad: 'red', unsure: 'yellow' } as const
 const VERDICTS = { held: 'green', breached: 'red', inconclusive: 'yellow' } as const
@@ -97,7 +98,7 @@ function answers (phase: PhaseReading): string {
   return [...shown, ...(ends.length > 3 ? ['...'] : [])].join(', ')
 }
 
-function faultLines ({ fault, landed, removed, counters }: FaultResult, look: Look): string[] {
+function faultLines ({ fault, landed, removed, counters, delays: spread }: FaultResult, look: Look): string[] {
   const shadow = fault.mode === 'shadow' ? ' (shadow: counted, not injected)' : ''
   const title = wrap(`${plain(faultWords(fault))} on ${plain(placeWords(fault))}${shadow}`, look.width - 2, '  ')
   const lines: string[] = []
@@ -106,10 +107,17 @@ function faultLines ({ fault, landed, removed, counters }: FaultResult, look: Lo
   } else {
     const { eligible, injected, existing: { reset, drain }, delays, delayRequested, delayAchieved } = counters
     const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
-    const share = eligible === 0 ? '' : ` (${percent(injected / eligible)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
+    const { thrown, hit } = diceOf(counters)
+    const share = thrown === 0 || fault.replay !== undefined ? '' : ` (${percent(hit / thrown)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
     const open = reset + drain === 0 ? '' : `, and ${formatCount(reset + drain)} that were open`
     lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share}${open}`)
+    const others = othersWords(counters)
+    if (others !== '') lines.push(`of the others: ${others}`)
     if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)
+    if (spread !== null) {
+      const words = ({ p50, p99 }: Percentiles): string => `p50 ${tenths(p50)}, p99 ${tenths(p99)}`
+      lines.push(`delays: ${words(spread.achieved)}; ${words(spread.requested)} requested`)
+    }
     lines.push(removed ? 'removed: confirmed' : 'removed: NOT CONFIRMED')
   }
   const details = lines.flatMap((line) => wrap(line, look.width - 4)).map((line) => INDENT + line)

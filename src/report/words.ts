@@ -1,7 +1,8 @@
 import { ENVELOPE_KEYS } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultCounters } from '../faults/plan.ts'
 import type { RunOutcome, TimeToRecover } from '../experiment/result.ts'
-import { formatDuration } from '../kernel/units.ts'
+import { formatCount, formatDuration } from '../kernel/units.ts'
 
 /** What an outcome is called in one word or two, what it means in one sentence, and whether that is good news. */
 export const OUTCOMES: Readonly<Record<RunOutcome, { word: string, sentence: string, tone: 'good' | 'bad' | 'unsure' }>> = {
@@ -20,15 +21,25 @@ export const OUTCOMES: Readonly<Record<RunOutcome, { word: string, sentence: str
 export function faultWords (spec: FaultSpec): string {
   const params = Object.entries(spec).filter(([key]) => !ENVELOPE_KEYS.includes(key) || key === spec.type)
     .map(([key, value]) => {
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+      const text = isLong(value) ? `list of ${formatCount(value.length)}` : typeof value === 'object' ? JSON.stringify(value) : String(value)
       return key === spec.type ? text : `${key}=${text}`
     })
   return [spec.type, ...params].join(' ')
 }
 
+// A list from a file may have thousands of values.
+const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 8
+
 /** Where a fault is, as in `payments, node payments-2`. */
 export function placeWords (spec: FaultSpec): string {
   return spec.node === undefined ? String(spec.on) : `${spec.on}, node ${spec.node}`
+}
+
+/** Why a fault did not hit all that fitted, when `share` was not the only reason; empty otherwise. */
+export function othersWords ({ skipped, passed, capped, unfit }: FaultCounters): string {
+  if (passed + capped + unfit === 0) return ''
+  const parts = [[skipped, 'spared by share'], [passed, 'passed over'], [capped, 'spared by max'], [unfit, 'unfit']] as const
+  return parts.filter(([n]) => n > 0).map(([n, what]) => `${formatCount(n)} ${what}`).join(', ')
 }
 
 /** A time to recover, which is known to the second; `> 6s` means not within the 6 s that were watched. */

@@ -22,7 +22,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 
 const WANTED = [
   'get /v1/proxies', 'get /v1/proxies/{proxy}', 'put /v1/proxies/{proxy}', 'patch /v1/proxies/{proxy}', 'delete /v1/proxies/{proxy}',
-  'get /v1/proxies/{proxy}/connections', 'get /v1/proxies/{proxy}/snapshot',
+  'get /v1/proxies/{proxy}/connections', 'get /v1/proxies/{proxy}/decisions', 'get /v1/proxies/{proxy}/snapshot',
   'get /v1/proxies/{proxy}/faults', 'post /v1/proxies/{proxy}/faults', 'delete /v1/proxies/{proxy}/faults',
   'get /v1/proxies/{proxy}/faults/{fault}', 'patch /v1/proxies/{proxy}/faults/{fault}', 'delete /v1/proxies/{proxy}/faults/{fault}',
   'get /v1/faults', 'get /v1/halt', 'post /v1/halt', 'delete /v1/halt',

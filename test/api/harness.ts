@@ -14,6 +14,7 @@ import { Halt } from '../../src/kernel/halt.ts'
 import type { Logger } from '../../src/kernel/log.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { Proxies } from '../../src/proxy/proxies.ts'
+import { UNPROTECTED } from '../../src/proxy/protection.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
 
 /** What a test needs of tap. */
@@ -81,6 +82,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     proxies,
     runs,
     plane: createFleetPlane(createLocalPlane({ proxies, clock }), sidecars),
+    protection: UNPROTECTED,
     halt,
     events,
     clock,

@@ -1,8 +1,11 @@
 import { test } from 'tap'
 import { createFleetPlane, createRemotePlane } from '../../src/api/remote-plane.ts'
 import type { DataPlane } from '../../src/experiment/ports.ts'
+import { emptyCounters } from '../../src/faults/plan.ts'
 import { NO_FAULTS } from '../../src/measure/observation.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
+import { recordDelay } from '../../src/proxy/delays.ts'
+import { decodeProxy } from '../../src/proxy/spec.ts'
 import { EDGE, createHarness, listen } from './harness.ts'
 import type { Teardown } from './harness.ts'
 
@@ -22,14 +25,16 @@ test('a fault from its lease to its end', async (t) => {
   const left = Date.parse(view.expiresAt!) - Date.now()
   t.ok(left > 0 && left <= 10_000, 'the lease decides, not the document')
   proxies.get('edge').plan.find('hang-1')!.counters.eligible = 4
-  t.match(await plane.counters(applied), { eligible: 4, injected: 0 })
+  t.match(await plane.figures(applied), { counters: { eligible: 4, injected: 0 }, delays: null })
   await plane.renew(applied, 60_000)
   t.ok(Date.parse(proxies.get('edge').fault('hang-1').expiresAt!) > Date.parse(view.expiresAt!))
-  proxies.get('edge').plan.find('hang-1')!.counters.eligible = 7
+  const { counters } = proxies.get('edge').plan.find('hang-1')!
+  counters.eligible = 7
+  recordDelay(counters, 5, 6)
   await plane.remove(applied)
   t.same(proxies.get('edge').faultViews(), [])
   await plane.remove(applied)
-  t.match(await plane.counters(applied), { eligible: 7 }, 'readable after it is gone')
+  t.match(await plane.figures(applied), { counters: { eligible: 7 }, delays: { achieved: { max: 6 } } }, 'readable after it is gone')
   await t.rejects(plane.renew(applied, 1), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
   t.same(events.since(0).filter((event) => event.type === 'audit').map((event) => event.data.method), ['POST', 'DELETE'])
 })
@@ -41,9 +46,11 @@ test('a seed of the fault\'s own stands', async (t) => {
 })
 
 test('what it says of a proxy', async (t) => {
-  const { plane } = await setup(t)
-  t.same(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], rate: 0 })
+  const { plane, proxies } = await setup(t)
+  t.same(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], guarded: false, rate: 0 })
   t.equal(await plane.describe('no'), undefined)
+  await proxies.replace(decodeProxy({ ...EDGE, tagged: 'x-premortem' }))
+  t.match(await plane.describe('edge'), { guarded: true })
   await t.rejects(plane.apply('edge', { type: 'hang', node: 'c' }, LEASE), { code: 'PMT_ERR_NODE_NOT_FOUND' })
 })
 
@@ -70,7 +77,7 @@ test('a sidecar that is not there', async (t) => {
   const plane = createRemotePlane({ name: 'gone', url: 'http://127.0.0.1:1', token: undefined })
   const applied = { on: 'edge', id: 'x', revision: 1 }
   const asks: (() => Promise<unknown>)[] = [
-    () => plane.describe('edge'), () => plane.remove(applied), () => plane.counters(applied), () => plane.renew(applied, 1), () => plane.watch('edge', [])
+    () => plane.describe('edge'), () => plane.remove(applied), () => plane.figures(applied), () => plane.renew(applied, 1), () => plane.watch('edge', [])
   ]
   for (const ask of asks) {
     await t.rejects(ask(), { code: 'PMT_ERR_SIDECAR_UNREACHABLE', message: /gone/, details: { found: 'http://127.0.0.1:1' } })
@@ -80,13 +87,13 @@ test('a sidecar that is not there', async (t) => {
 test('a fleet sends each name where it belongs', async (t) => {
   const calls: unknown[][] = []
   const planeOf = (where: string): DataPlane => ({
-    describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], rate: 1 },
+    describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], guarded: false, rate: 1 },
     apply: async (on) => ({ on, id: `${where}-1`, revision: 1 }),
     renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
     remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },
-    async counters (fault) {
-      calls.push([where, 'counters', fault.on, fault.id])
-      return { eligible: 0, injected: 0, skipped: 0, existing: 0, delays: 0, delayRequested: 0, delayAchieved: 0 }
+    async figures (fault) {
+      calls.push([where, 'figures', fault.on, fault.id])
+      return { counters: emptyCounters(), delays: null }
     },
     async watch (at) {
       calls.push([where, 'watch', at])
@@ -101,12 +108,12 @@ test('a fleet sends each name where it belongs', async (t) => {
     const fault = await fleet.apply(on, { type: 'hang' }, LEASE)
     t.equal(fault.on, on)
     await fleet.renew(fault, 5)
-    await fleet.counters(fault)
+    await fleet.figures(fault)
     await fleet.remove(fault)
     await fleet.watch(on, [])
   }
   t.same(calls, ['here', 'east'].flatMap((where) => [
-    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'counters', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
+    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'figures', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
   ]))
   await t.rejects(fleet.describe('west/edge'), { code: 'PMT_ERR_SIDECAR_NOT_FOUND', details: { found: 'west/edge', wanted: /east/ } })
 })

@@ -1,15 +1,14 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { CATALOGUE } from '../../src/faults/catalogue.ts'
-import { ENVELOPE_KEYS, decodeFault, faultSchema } from '../../src/faults/envelope.ts'
+import { ENVELOPE_KEYS, decodeFault, faultSchema, listFields } from '../../src/faults/envelope.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 
-const good: Record<string, Record<string, unknown>> = {
-  latency: { latency: '1s' }, bandwidth: { rate: '64KB/s' }, delay: { delay: '1s' }
-}
-
-/** The least that makes a fault of each type. */
-const LEAST = CATALOGUE.map((type) => ({ type: type.type, ...good[type.type] }))
+/** The least that makes a fault of each type: of its example, what must be given. */
+const LEAST = CATALOGUE.map(({ type, params, doc }) => {
+  const needed = (params as { required?: string[] }).required ?? []
+  return { type, ...Object.fromEntries(Object.entries(doc.example).filter(([key]) => needed.includes(key))) }
+})
 
 function errorOf (written: unknown, base?: string): PremortemError {
   try {
@@ -39,6 +38,7 @@ test('a whole envelope, decoded', async (t) => {
 test('what nobody said', async (t) => {
   t.match(decodeFault({ type: 'latency', latency: 1 }), {
     id: undefined, on: undefined, node: undefined, direction: 'downstream', match: undefined, share: 1,
+    by: undefined, select: {}, max: undefined, replay: undefined,
     existing: 'affect', mode: 'inject', ttl: undefined, seed: undefined, params: { latency: 1, jitter: 0 }
   })
   t.equal(decodeFault({ type: 'timeout' }).direction, 'both')
@@ -81,11 +81,64 @@ test('an unknown type: the known ones, and the nearest', async (t) => {
 
 test('a key of the other layer', async (t) => {
   t.match(errorOf({ type: 'latency', latency: 1, match: { path: '/' } }, 'f'), {
-    code: 'PMT_ERR_FAULT_LAYER', message: '`match` does not go with latency, a fault of the stream layer', details: { path: 'f.match' }
+    code: 'PMT_ERR_FAULT_LAYER', message: '`match.path` does not go with latency, a fault of the stream layer', details: { path: 'f.match.path', found: '/', wanted: /^`client`/ }
   })
+  t.match(errorOf({ type: 'latency', latency: 1, match: { status: 500 } }), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'match.status' } })
+  t.match(errorOf({ type: 'latency', latency: 1, match: { paths: '/' } }), { code: 'PMT_ERR_INVALID', details: { path: 'match.paths' } })
+  t.match(decodeFault({ type: 'latency', latency: 1, match: { client: '10.0.0.0/8' } }).match, { client: '10.0.0.0/8' })
   t.match(errorOf({ type: 'delay', delay: 1, direction: 'upstream' }), {
     code: 'PMT_ERR_FAULT_LAYER', message: '`direction` does not go with delay, a fault of the http layer', details: { path: 'direction', found: 'upstream' }
   })
+})
+
+test('who is hit', async (t) => {
+  t.match(decodeFault({
+    type: 'delay', delay: 1, share: '30%', by: 'cookie:sid', select: { after: 10, for: 5, every: 2 }, max: { concurrent: 3, total: 9 }
+  }), { share: 0.3, by: 'cookie:sid', select: { after: 10, for: 5, every: 2 }, max: { concurrent: 3, total: 9 } })
+  t.match(decodeFault({ type: 'refuse', by: 'client', replay: undefined }), { by: 'client', replay: undefined })
+  t.match(decodeFault({ type: 'refuse', replay: [3, 7], seed: 5 }), { replay: [3, 7], seed: 5, share: 1 })
+})
+
+test('what does not go together, and what cannot be', async (t) => {
+  const table: [Record<string, unknown>, string, unknown, RegExp][] = [
+    [{ by: 'user' }, 'by', 'user', /client, header:NAME or cookie:NAME/],
+    [{ by: 'header:' }, 'by', 'header:', /header:NAME/],
+    [{ type: 'refuse', by: 'header:x' }, 'by', 'header:x', /client, or an http fault/],
+    [{ replay: [1], share: '5%' }, 'replay', [1], /one of them/],
+    [{ replay: [1], by: 'client' }, 'replay', [1], /one of them/],
+    [{ replay: [0] }, 'replay.0', 0, /at least 1/],
+    [{ replay: ['x'] }, 'replay.0', 'x', /whole number/],
+    [{ replay: 3 }, 'replay', 3, /list of ordinals/],
+    [{ select: { first: 1, for: 2 } }, 'select.for', 2, /one of them/],
+    [{ select: { every: 0 } }, 'select.every', 0, /at least 1/],
+    [{ select: { first: 1.5 } }, 'select.first', 1.5, /whole number/],
+    [{ select: 3 }, 'select', 3, /after, first, for, every/],
+    [{ max: { concurrent: 0 } }, 'max.concurrent', 0, /at least 1/],
+    [{ max: { total: '9' } }, 'max.total', '9', /whole number/],
+    [{ max: { rate: 1 } }, 'max.rate', 'rate', /concurrent, total/],
+    [{ match: { client: '10.0.0.0/33' } }, 'match.client', '10.0.0.0/33', /10\.0\.0\.0\/8/],
+    [{ type: 'refuse', match: { client: 'here' } }, 'match.client', 'here', /10\.0\.0\.0\/8/],
+    [{ match: { path: ['/a', '/(a)\\1/'] } }, 'match.path.1', '/(a)\\1/', /a glob/]
+  ]
+  for (const [change, path, found, wanted] of table) {
+    const error = errorOf({ ...change.type === undefined ? { type: 'delay', delay: '1s' } : {}, ...change }, 'faults.3')
+    t.match(error, { code: 'PMT_ERR_INVALID', details: { path: `faults.3.${path}`, found, wanted } }, JSON.stringify(change))
+  }
+})
+
+test('a fault that acts before the response cannot match it', async (t) => {
+  t.match(errorOf({ type: 'status', match: { status: '5xx' } }, 'f'), {
+    code: 'PMT_ERR_INVALID', message: 'status acts before there is a response', details: { path: 'f.match.status', found: '5xx', wanted: /when: after/ }
+  })
+  t.match(errorOf({ type: 'status', match: { 'response-header': { etag: '*' } } }), { details: { path: 'match.response-header' } })
+  t.ok(decodeFault({ type: 'status', when: 'after', match: { status: '5xx' } }))
+})
+
+test('a list may come from a file, but not here', async (t) => {
+  t.match(errorOf({ type: 'delay', delay: 1, replay: '@hits.json' }, 'faults.0'), {
+    code: 'PMT_ERR_INVALID', message: 'no file is read here', hint: /command line/, details: { path: 'faults.0.replay', found: '@hits.json' }
+  })
+  for (const type of CATALOGUE) t.ok(listFields(type).some(([key]) => key === 'replay'), type.type)
 })
 
 test('every other bad input: its path, what was found, what was wanted', async (t) => {
@@ -144,9 +197,8 @@ test('one schema a type, with the keys of its layer', async (t) => {
   for (const type of CATALOGUE) {
     const schema = faultSchema(type)
     t.equal(faultSchema(type), schema)
-    const other = type.layer === 'http' ? 'direction' : 'match'
     const keys = Object.keys(schema.properties)
-    t.strictSame(ENVELOPE_KEYS.filter((key) => !keys.includes(key)), [other])
+    t.strictSame(ENVELOPE_KEYS.filter((key) => !keys.includes(key)), type.layer === 'http' ? ['direction'] : [])
     t.doesNotThrow(() => JSON.stringify(schema), 'it can be served as JSON')
   }
 })
@@ -154,8 +206,8 @@ test('one schema a type, with the keys of its layer', async (t) => {
 test('any junk in any field of any type decodes or is refused by PremortemError, and what decodes can begin', async () => {
   const junk = fc.oneof(
     fc.jsonValue(), fc.double(), fc.string({ unit: 'binary' }), fc.integer(), fc.constant(undefined), fc.bigInt(),
-    fc.constantFrom('1s', '20%', '64KB/s', 'never', 'before', 'reset', '/**', '', '__proto__', NaN, Infinity, -0, 1e308),
-    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('method', 'path', 'header', 'host')), fc.oneof(fc.string(), fc.jsonValue(), fc.double()))
+    fc.constantFrom('@file', '/(/', '/a|b/', 'client', 'header:x', '::1', '10.0.0.0/8', '1s', '20%', '64KB/s', 'never', 'before', 'reset', '/**', '', '__proto__', NaN, Infinity, -0, 1e308),
+    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('method', 'path', 'header', 'host', 'client', 'status', 'query', 'every', 'first', 'total')), fc.oneof(fc.string(), fc.jsonValue(), fc.double()))
   )
   const written = fc.constantFrom(...LEAST).chain((least) => {
     const type = CATALOGUE.find((candidate) => candidate.type === least.type)!

@@ -3,15 +3,17 @@ import { EventBus } from '../../src/kernel/events.ts'
 import { Halt } from '../../src/kernel/halt.ts'
 import { DEFAULT_TTL, decodeFault } from '../../src/faults/envelope.ts'
 import type { FaultSpec } from '../../src/faults/envelope.ts'
+import { recordDelay } from '../../src/proxy/delays.ts'
 import { FaultSet } from '../../src/proxy/fault-set.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
+import { requestHead } from '../helpers/heads.ts'
 
-function setUp (protocol: 'http' | 'tcp' = 'http', seed = 7) {
+function setUp (protocol: 'http' | 'tcp' = 'http', seed = 7, protection: { never?: string[], tagged?: string } = {}) {
   const clock = createVirtualClock(5000)
   const events = new EventBus(clock)
   const halt = new Halt(clock)
-  const settings = decodeProxy({ name: 'shop', listen: '127.0.0.1:0', protocol, upstream: ['a=127.0.0.1:1', 'b=127.0.0.1:2'] })
+  const settings = decodeProxy({ name: 'shop', listen: '127.0.0.1:0', protocol, upstream: ['a=127.0.0.1:1', 'b=127.0.0.1:2'], ...protection })
   const changes: number[] = []
   const set: FaultSet = new FaultSet({
     settings: () => settings, seed, clock, events, halt, changed: () => { changes.push(set.plan.revision) }
@@ -23,7 +25,7 @@ function setUp (protocol: 'http' | 'tcp' = 'http', seed = 7) {
 }
 
 const latency = { type: 'latency', latency: '1s' }
-const head = { method: 'GET', path: '/', host: '', header: () => undefined }
+const head = requestHead()
 
 test('a fault is at work at once, and says what it is', async (t) => {
   const { add, set, changes } = setUp()
@@ -90,7 +92,7 @@ test('a lease is renewed', async (t) => {
 test('a change merges, keeps counters and seed, and leaves the lease alone', async (t) => {
   const { add, set, clock, seen, ids } = setUp()
   const before = add({ type: 'delay', delay: '1s', jitter: '5ms', ttl: '10s' })
-  set.plan.faults[0]!.hits(head)
+  set.plan.faults[0]!.decide(head)
   await clock.advance(5000)
   const after = set.change('delay-1', { delay: '2s', share: '50%' })
   t.same(after.spec, { type: 'delay', delay: '2s', jitter: '5ms', share: '50%' })
@@ -122,6 +124,7 @@ test('a change that does not fit changes nothing', async (t) => {
   t.throws(() => set.change('latency-1', { type: 'hang' }), { name: 'PremortemError' })
   t.throws(() => set.change('latency-1', { id: 'other' }), { code: 'PMT_ERR_INVALID', details: { path: 'id' } })
   t.throws(() => set.change('latency-1', { node: 'c' }), { code: 'PMT_ERR_NODE_NOT_FOUND' })
+  t.throws(() => set.change('latency-1', { on: 'other' }), { code: 'PMT_ERR_INVALID', details: { path: 'on', found: 'other' } })
   t.throws(() => set.change('none', {}), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
   t.equal(set.plan, plan)
 })
@@ -137,6 +140,69 @@ test('faults that a proxy cannot carry are refused', async (t) => {
   t.equal(set.plan.revision, 1)
 })
 
+test('a proxy that protects requests takes no stream fault, by hand or from the proxy before it', async (t) => {
+  for (const protection of [{ never: ['/healthz'] }, { tagged: 'x-premortem' }]) {
+    const { add, set, ids } = setUp('http', 7, protection)
+    t.throws(() => add(latency), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'type', found: 'latency' } })
+    const before = setUp()
+    before.add(latency)
+    before.add({ type: 'hang' })
+    set.inherit(before.set)
+    t.same(ids(), ['hang-1'])
+    set.dispose()
+    before.set.dispose()
+  }
+})
+
+test('a fault that is gone is still known, for what it decided; the newest of an id', async (t) => {
+  const { add, set, clock } = setUp()
+  add({ type: 'hang', id: 'x', seed: 1 })
+  const [first] = set.plan.faults
+  set.remove('x')
+  t.equal(set.known('x'), first)
+  add({ type: 'hang', id: 'x', seed: 2, ttl: '1s' })
+  t.match(set.known('x'), { seed: 2 })
+  await clock.advance(1000)
+  t.match(set.known('x'), { seed: 2 }, 'expired')
+  t.throws(() => set.known('y'), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
+  for (let i = 0; i < 1000; i++) {
+    add({ type: 'hang' })
+    set.clear()
+  }
+  t.throws(() => set.known('x'), { code: 'PMT_ERR_FAULT_NOT_FOUND' }, 'but not for ever')
+})
+
+test('what was inherited is known too', async (t) => {
+  const [before, after] = [setUp(), setUp()]
+  before.add({ type: 'hang', seed: 3 })
+  after.set.inherit(before.set)
+  after.set.remove('hang-1')
+  t.match(after.set.known('hang-1'), { seed: 3 })
+  before.set.dispose()
+})
+
+test('the share is of those that the dice were thrown for, whatever came of them', async (t) => {
+  const { add, set } = setUp()
+  add({ type: 'hang', share: 0.5, seed: 3, select: { after: 100 }, max: { total: 20 } })
+  for (let i = 0; i < 1000; i++) set.plan.faults[0]!.decide(head)
+  const { counters } = set.view('hang-1')
+  t.match(counters, { eligible: 1000, passed: 100, injected: 20 })
+  t.equal(counters.skipped + counters.capped, 880)
+  t.equal(counters.share!.achieved, (20 + counters.capped) / 900)
+  t.ok(Math.abs(counters.share!.achieved - 0.5) < 0.06)
+})
+
+test('delays are shown as they were spread', async (t) => {
+  const { add, set } = setUp()
+  add(latency)
+  t.equal(set.view('latency-1').delays, null)
+  const { counters } = set.plan.faults[0]!
+  for (let ms = 1; ms <= 100; ms++) recordDelay(counters, ms, ms + 1)
+  t.match(set.view('latency-1'), { counters: { delays: 100, delayRequested: 5050, delayAchieved: 5150 }, delays: { requested: { max: 100 }, achieved: { max: 101 } } })
+  set.change('latency-1', { latency: '2s' })
+  t.match(set.view('latency-1').delays, { requested: { max: 100 } }, 'counters outlive a change')
+})
+
 test('nothing is added while halted', async (t) => {
   const { add, halt, set } = setUp()
   halt.engage('enough')
@@ -149,7 +215,7 @@ test('nothing is added while halted', async (t) => {
 test('removal says how the fault stood, and all can go at once', async (t) => {
   const { add, set, seen, clock } = setUp()
   add({ type: 'hang', share: 0.5, seed: 3 })
-  for (let i = 0; i < 100; i++) set.plan.faults[0]!.hits(head)
+  for (let i = 0; i < 100; i++) set.plan.faults[0]!.decide(head)
   const { counters } = set.remove('hang-1')
   t.equal(counters.eligible, 100)
   t.equal(counters.injected + counters.skipped, 100)

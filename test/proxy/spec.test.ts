@@ -15,6 +15,9 @@ test('the least, and what nobody said', async (t) => {
     nodes: [{ name: '127.0.0.1:3000', host: '127.0.0.1', port: 3000 }],
     balance: 'round-robin',
     connectTimeout: 5000,
+    never: [],
+    tagged: undefined,
+    explain: false,
     faults: []
   })
 })
@@ -40,7 +43,9 @@ test('bad input: its path, what was found, what was wanted', async (t) => {
     [{ upstream: 'http://host:80' }, 'upstream', 'http://host:80'], [{ upstream: '=host:80' }, 'upstream', '=host:80'],
     [{ upstream: 'host:0' }, 'upstream', 'host:0'], [{ upstream: ':80' }, 'upstream', ':80'], [{ upstream: '\n' }, 'upstream', '\n'],
     [{ upstream: ['a:1', 'b'] }, 'upstream.1', 'b'], [{ upstream: ['a=h:1', 'a=h:2'] }, 'upstream', 'a, a'],
-    [{ 'connect-timeout': 'soon' }, 'connect-timeout', 'soon'], [{ faults: {} }, 'faults', {}], [{ faults: [5] }, 'faults.0', 5],
+    [{ 'connect-timeout': 'soon' }, 'connect-timeout', 'soon'], [{ never: ['/(/'] }, 'never.0', '/(/'], [{ never: [''] }, 'never', ['']],
+    [{ tagged: 'x y' }, 'tagged', 'x y'], [{ tagged: '' }, 'tagged', ''], [{ explain: 'yes' }, 'explain', 'yes'],
+    [{ protocol: 'tcp', never: '/a' }, 'never', '/a'], [{ protocol: 'tcp', tagged: 'x' }, 'tagged', 'x'], [{ protocol: 'tcp', explain: true }, 'explain', true], [{ faults: {} }, 'faults', {}], [{ faults: [5] }, 'faults.0', 5],
     [{ faults: [{ type: 'delay', delay: 'x' }] }, 'faults.0.delay', 'x']
   ]
   for (const [change, path, found] of table) {
@@ -58,7 +63,23 @@ test('faults that the proxy cannot carry', async (t) => {
   t.throws(() => decodeProxy({ ...least, upstream: ['a=h:1', 'b=h:2'], faults: [{ type: 'refuse', node: 'c' }] }), {
     code: 'PMT_ERR_NODE_NOT_FOUND', details: { path: 'faults.0.node', found: 'c', wanted: 'one of a, b' }
   })
-  t.doesNotThrow(() => checkFault({ name: 'edge', protocol: 'auto', nodes: [] }, decodeFault({ type: 'hang' })))
+  t.doesNotThrow(() => checkFault(decodeProxy(least), decodeFault({ type: 'hang' })))
+})
+
+test('protected requests: a stream fault cannot spare them', async (t) => {
+  for (const [protection, word] of [[{ never: '/healthz' }, 'never'], [{ tagged: 'x-premortem' }, 'tagged']] as const) {
+    t.throws(() => decodeProxy({ ...least, ...protection, faults: [{ type: 'hang' }, { type: 'refuse' }] }), {
+      code: 'PMT_ERR_FAULT_LAYER', message: `refuse acts on whole connections and cannot spare requests, which edge protects by \`${word}\``,
+      hint: /protocol tcp/, details: { path: 'faults.1.type', found: 'refuse', wanted: 'an http fault' }
+    })
+  }
+})
+
+test('what the config protects, every proxy that sees requests protects', async (t) => {
+  const defaults = { never: ['/healthz', '/admin/**'], tagged: 'x-premortem' }
+  t.match(decodeProxy(least, '', defaults), { never: ['/healthz', '/admin/**'], tagged: 'x-premortem', explain: false })
+  t.match(decodeProxy({ ...least, never: ['/pay', '/healthz'], tagged: 'x-mine=1', explain: true }, '', defaults), { never: ['/healthz', '/admin/**', '/pay'], tagged: 'x-mine=1', explain: true })
+  t.match(decodeProxy({ ...least, protocol: 'tcp', faults: [{ type: 'refuse' }] }, '', defaults), { never: [], tagged: undefined })
 })
 
 test('addresses', async (t) => {
@@ -69,7 +90,7 @@ test('addresses', async (t) => {
 
 test('any junk decodes or is refused by PremortemError', async () => {
   const junk = fc.oneof(fc.jsonValue(), fc.string({ unit: 'binary' }), fc.array(fc.string()), fc.constantFrom('a=b:1', 'x:65536', '[::1]:1', ':1'))
-  const key = fc.constantFrom('name', 'listen', 'protocol', 'upstream', 'balance', 'connect-timeout', 'faults')
+  const key = fc.constantFrom('name', 'listen', 'protocol', 'upstream', 'balance', 'connect-timeout', 'never', 'tagged', 'explain', 'faults')
   fc.assert(fc.property(fc.dictionary(key, junk, { maxKeys: 3 }), (changes) => {
     try {
       decodeProxy({ ...least, ...changes })

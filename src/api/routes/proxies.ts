@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Strict, decode } from '../../kernel/schema.ts'
+import type { Protected } from '../../proxy/protection.ts'
 import type { Proxy } from '../../proxy/proxy.ts'
 import { decodeProxy } from '../../proxy/spec.ts'
 import type { ProxySpec } from '../../proxy/spec.ts'
@@ -15,7 +16,7 @@ import { WholeNumber, ref } from '../schemas/schema.ts'
 const params = Params('proxy')
 
 /** Proxies, their connections and figures. */
-export const proxyRoutes: Routes = (app, { proxies }) => {
+export const proxyRoutes: Routes = (app, { proxies, protection }) => {
   app.get('/v1/proxies', {
     schema: { ...about('listProxies', 'proxies', 'Lists all proxies'), response: { 200: Type.Array(ref(ProxyViewSchema)), ...errorAnswers } }
   }, async () => proxies.list().map((proxy) => proxy.view()))
@@ -33,7 +34,7 @@ export const proxyRoutes: Routes = (app, { proxies }) => {
     }
   }, async (request, reply) => {
     const name = request.params.proxy
-    const settings = decodeProxy(named(request.body, name))
+    const settings = decodeProxy(named(request.body, name), '', protection)
     const existed = proxies.find(name) !== undefined
     const proxy = await proxies.replace(settings)
     return reply.status(existed ? 200 : 201).send(proxy.view())
@@ -50,7 +51,7 @@ export const proxyRoutes: Routes = (app, { proxies }) => {
     const proxy = proxies.get(request.params.proxy)
     const change = changeOf(request.body)
     decode(ProxyPatchSchema, change)
-    return (await proxies.replace(decodeProxy({ ...specOf(proxy), ...change }))).view()
+    return (await proxies.replace(decodeProxy({ ...specOf(proxy, protection), ...change }, '', protection))).view()
   })
 
   app.delete('/v1/proxies/:proxy', {
@@ -84,11 +85,15 @@ function named (body: unknown, name: string): unknown {
   return { ...body, name }
 }
 
-/** A proxy's settings as one would write them, on the port it really has. */
-function specOf ({ settings, address }: Proxy): ProxySpec {
+/** A proxy's settings as one would write them, on the port it really has, without what it has from the config. */
+function specOf ({ settings, address }: Proxy, protection: Protected): ProxySpec {
   const hostPort = (host: string, port: number): string => host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const never = settings.never.filter((path) => !protection.never.includes(path))
   return {
     name: settings.name,
+    ...(never.length === 0 ? {} : { never }),
+    ...(settings.tagged === protection.tagged ? {} : { tagged: settings.tagged }),
+    ...(settings.explain ? { explain: true } : {}),
     listen: hostPort(settings.host, address.port),
     protocol: settings.protocol,
     upstream: settings.nodes.map(({ name, host, port }) => `${name}=${hostPort(host, port)}`),

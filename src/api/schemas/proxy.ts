@@ -31,6 +31,11 @@ const counterFields = {
 
 const PercentilesSchema = Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('longest') })
 
+/** Schema of how a fault's delays were spread. */
+export const DelaysSchema = Nullable(Type.Object({ requested: PercentilesSchema, achieved: PercentilesSchema }, {
+  description: 'how its delays were spread, asked for and achieved; null before the first has ended'
+}))
+
 /** Schema of a fault's counters. */
 export const FaultCountersSchema = component<FaultCounters>('FaultCounters')(Type.Object(counterFields))
 
@@ -51,7 +56,7 @@ export const FaultViewSchema = component<FaultView>('Fault')(Type.Object({
       achieved: Type.Number(), lower: Type.Number(), upper: Type.Number()
     }, { description: 'share that the dice hit, with exact two-sided 95 % bounds; null before the first' }))
   }),
-  delays: Nullable(Type.Object({ requested: PercentilesSchema, achieved: PercentilesSchema }, { description: 'how its delays were spread; null before the first has ended' }))
+  delays: DelaysSchema
 }, { description: 'A fault on a proxy' }))
 
 /** Schema of a proxy as it is shown. */
@@ -61,6 +66,9 @@ export const ProxyViewSchema = component<ProxyView>('Proxy')(Type.Object({
   protocol: OneOf(['tcp', 'http', 'auto']),
   upstream: Type.Array(Type.Object({ name: Type.String(), address: Type.String() })),
   balance: OneOf(['round-robin', 'least-connections']),
+  never: Type.Array(Type.String(), { description: 'paths that no fault may touch, those of the config\'s top included' }),
+  tagged: Nullable(Type.String({ description: 'the header that a request must carry before any fault may touch it' })),
+  explain: Type.Boolean({ description: 'whether responses say what was decided about them' }),
   revision: count('of its plan'),
   connections: count('open now'),
   faults: Type.Array(ref(FaultViewSchema))

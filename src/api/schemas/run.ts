@@ -6,7 +6,7 @@ import type { RunView } from '../../experiment/runs.ts'
 import { ExperimentSchema } from '../../experiment/document.ts'
 import { OneOf } from '../../kernel/schema.ts'
 import type { PhaseReading } from '../../measure/watch.ts'
-import { FaultCountersSchema, FaultSpecSchema } from './proxy.ts'
+import { DelaysSchema, FaultCountersSchema, FaultSpecSchema } from './proxy.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -73,7 +73,8 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     id: Nullable(Type.String()),
     landed: Type.Boolean(),
     removed: Type.Boolean(),
-    counters: Nullable(ref(FaultCountersSchema))
+    counters: Nullable(ref(FaultCountersSchema)),
+    delays: DelaysSchema
   })),
   phases: Type.Array(ref(PhaseReadingSchema)),
   load: Nullable(Type.Object({ sent: count(), unsent: count(), lag })),

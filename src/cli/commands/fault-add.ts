@@ -25,7 +25,7 @@ export const faultAdd = defineCommand<FaultView[]>({
     const client = openClient(args, context)
     const proxy = text(args, 'proxy')!
     const added: FaultView[] = []
-    for (const fault of readFaults(texts(args, 'fault'), args, TAKEN)) added.push(await client.addFault(proxy, fault))
+    for (const fault of await readFaults(texts(args, 'fault'), args, TAKEN)) added.push(await client.addFault(proxy, fault))
     return added
   },
   views: { human: faultTable, json: (faults) => faults }

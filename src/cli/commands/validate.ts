@@ -1,5 +1,6 @@
 import { readToken } from '../../config/load.ts'
 import { decodeConfig } from '../../config/schema.ts'
+import { expandConfig, expandExperiment } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
 import { parseText, readTextFile } from '../../kernel/text.ts'
@@ -32,7 +33,8 @@ async function check (file: string): Promise<Validated> {
   try {
     const text = parseText(await readTextFile(file), file)
     kind = text.locate(() => kindOf(text.value))
-    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(text.value, readToken), []) : warningsOf(text.value))
+    const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
+    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(value, readToken), []) : warningsOf(value))
     return { file, kind, warnings, error: null }
   } catch (error) {
     return { file, kind, warnings: [], error: toPremortemError(error) }

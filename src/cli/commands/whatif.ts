@@ -64,7 +64,7 @@ export const whatif = defineCommand<RunResult>({
   async run (args, context) {
     const seed = readSeed(args)
     try {
-      const experiment = decodeExperiment(readDocument(args))
+      const experiment = decodeExperiment(await readDocument(args))
       return await followRun(await openTarget(args, context), experiment, seed, context)
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
@@ -74,9 +74,9 @@ export const whatif = defineCommand<RunResult>({
   exit: (result) => result.exitCode
 })
 
-function readDocument (args: Args): ExperimentDocument {
+async function readDocument (args: Args): Promise<ExperimentDocument> {
   const proxy = text(args, 'proxy')!
-  const faults = readFaults(texts(args, 'fault'), args, TAKEN).map((fault) => ({ ...fault, on: proxy }))
+  const faults = (await readFaults(texts(args, 'fault'), args, TAKEN)).map((fault) => ({ ...fault, on: proxy }))
   const load = text(args, 'load')
   const rate = text(args, 'rate')
   if ((load === undefined) !== (rate === undefined)) {

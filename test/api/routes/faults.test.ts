@@ -82,6 +82,7 @@ test('what does not fit is refused', async (t) => {
   t.match(await post({ type: 'hang', on: 'other' }), { status: 400, code: 'PMT_ERR_INVALID', path: 'on', found: 'other' })
   t.match(await post({ type: 'hang', node: 'c' }), { status: 400, code: 'PMT_ERR_NODE_NOT_FOUND', path: 'node' })
   t.match(await post({ type: 'delay', delay: '5 parsecs' }), { status: 400, code: 'PMT_ERR_INVALID', path: 'delay', found: '5 parsecs' })
+  t.match(await post({ type: 'hang', replay: '@hits.json' }), { status: 400, code: 'PMT_ERR_INVALID', path: 'replay', found: '@hits.json', hint: /command line/ })
   t.match(await post({ type: 'delay', delay: 5, direction: 'both' }), { status: 400, code: 'PMT_ERR_FAULT_LAYER', path: 'direction' })
   await post({ type: 'hang', id: 'h' })
   t.match(await post({ type: 'hang', id: 'h' }), { status: 409, code: 'PMT_ERR_FAULT_EXISTS' })

@@ -45,6 +45,20 @@ test('PATCH changes what it names and keeps the rest, the port included', async 
   t.equal((await api.inject('/v1/proxies/edge')).json<ProxyView>().protocol, 'http')
 })
 
+test('what the config protects stays protected, whatever is put over REST', async (t) => {
+  const { api } = await createHarness(t, { protection: { never: ['/healthz'], tagged: 'x-premortem' } })
+  const send = async (method: 'PUT' | 'PATCH', payload: object) => (await api.inject({ method, url: '/v1/proxies/edge', payload })).json()
+  t.match(await send('PUT', EDGE), { never: ['/healthz'], tagged: 'x-premortem', explain: false })
+  t.match(await send('PATCH', { never: '/pay', tagged: 'x-mine', explain: true }), { never: ['/healthz', '/pay'], tagged: 'x-mine', explain: true })
+  t.match(await send('PATCH', { balance: 'least-connections' }), { never: ['/healthz', '/pay'], tagged: 'x-mine', explain: true })
+  t.match(await send('PATCH', { never: [] }), { never: ['/healthz'], tagged: 'x-mine' })
+  t.match(await send('PATCH', { protocol: 'tcp' }), { code: 'PMT_ERR_INVALID', path: 'tagged' })
+  t.match((await api.inject({ method: 'POST', url: '/v1/proxies/edge/faults', payload: { type: 'refuse' } })).json(), { code: 'PMT_ERR_FAULT_LAYER', path: 'type' })
+  t.match(await send('PUT', { ...EDGE, protocol: 'tcp' }), { never: [], tagged: null })
+  t.match(await send('PATCH', { protocol: 'auto' }), { never: ['/healthz'], tagged: 'x-premortem' })
+  t.ok(conforms('Proxy', await send('PUT', { ...EDGE, never: ['/a'] })))
+})
+
 test('a proxy that does not fit is refused with its path', async (t) => {
   const { api } = await createHarness(t)
   const put = async (payload: object) => (await api.inject({ method: 'PUT', url: '/v1/proxies/edge', payload })).json()

@@ -1,0 +1,35 @@
+import { test } from 'tap'
+import { BY_PATTERN, compileBy } from '../../src/faults/by.ts'
+import { requestHead } from '../helpers/heads.ts'
+
+const key = (by: string, headers: Record<string, string>): string | undefined => compileBy(by)(requestHead({ client: '10.0.0.9', headers }))
+
+test('by client, which a connection has too', async (t) => {
+  t.equal(key('client', {}), '10.0.0.9')
+  t.equal(compileBy('client')({ client: '::1' }), '::1')
+})
+
+test('by header, whatever the case of its name', async (t) => {
+  t.equal(key('header:X-User-Id', { 'x-user-id': 'ada' }), 'ada')
+  t.equal(key('header:x-user-id', {}), undefined)
+  t.equal(key('header:x-user-id', { 'x-user-id': '' }), undefined, 'those without a name are no one user')
+  t.equal(compileBy('header:x-user-id')({ client: '::1' }), undefined, 'a connection has none')
+})
+
+test('by cookie: the one of that name, among others, in quotes or not', async (t) => {
+  const cookie = 'theme=dark; sid=abc=1;other="x";quoted="q 1"; empty='
+  t.equal(key('cookie:sid', { cookie }), 'abc=1')
+  t.equal(key('cookie:other', { cookie }), 'x')
+  t.equal(key('cookie:quoted', { cookie }), 'q 1')
+  t.equal(key('cookie:empty', { cookie }), undefined)
+  t.equal(key('cookie:SID', { cookie }), undefined, 'names of cookies have their case')
+  t.equal(key('cookie:id', { cookie }), undefined, 'no part of another name')
+  t.equal(key('cookie:sid', {}), undefined)
+  t.equal(key('cookie:sid', { cookie: 'a=1, sid=2' }), '2', 'two fields joined')
+})
+
+test('what may be written', async (t) => {
+  const pattern = new RegExp(BY_PATTERN)
+  for (const by of ['client', 'header:x-user', 'cookie:sid', 'cookie:__Host-sid']) t.ok(pattern.test(by), by)
+  for (const by of ['', 'header', 'header:', 'header:x y', 'client:1', 'user', 'cookie:a=b', 'HEADER:x']) t.notOk(pattern.test(by), by)
+})
