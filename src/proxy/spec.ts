@@ -17,6 +17,7 @@ export const ProxySchema = Strict({
   }),
   balance: Type.Optional(OneOf(['round-robin', 'least-connections'], { default: 'round-robin', description: 'which node the next connection goes to' })),
   'connect-timeout': Duration({ default: '5s', description: 'how long dialling may take, all nodes together' }),
+  enabled: Type.Optional(Type.Boolean({ default: true, description: 'whether it listens; a disabled proxy refuses connections and keeps its settings and faults' })),
   faults: Type.Optional(Type.Array(Type.Unknown(), { default: [], description: 'faults that are there from the start, without `on`', wanted: 'a list of faults' }))
 })
 
@@ -36,6 +37,8 @@ export interface ProxySettings {
   balance: 'round-robin' | 'least-connections'
   /** Milliseconds. */
   connectTimeout: number
+  /** Whether it listens when it starts. */
+  enabled: boolean
   faults: Fault[]
 }
 
@@ -60,6 +63,7 @@ export function decodeProxy (written: unknown, base = ''): ProxySettings {
     nodes,
     balance: spec.balance ?? 'round-robin',
     connectTimeout: spec['connect-timeout'],
+    enabled: spec.enabled ?? true,
     faults
   }
   faults.forEach((fault, i) => checkFault(settings, fault, join(`faults.${i}`)))
@@ -79,6 +83,11 @@ export function checkFault (settings: Pick<ProxySettings, 'name' | 'protocol'> &
       message: `${settings.name} has no node ${fault.node}`, path: join('node'), found: fault.node, wanted: `one of ${settings.nodes.map((node) => node.name).join(', ')}`
     })
   }
+}
+
+/** An address as people write it; IPv6 in brackets. */
+export function formatAddress (host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Host and port of `127.0.0.1:8080`, `[::1]:8080` or `:8080` (all interfaces). Throws PMT_ERR_INVALID. */

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Strict, decode } from '../../kernel/schema.ts'
 import type { Proxy } from '../../proxy/proxy.ts'
-import { decodeProxy } from '../../proxy/spec.ts'
+import { decodeProxy, formatAddress } from '../../proxy/spec.ts'
 import type { ProxySpec } from '../../proxy/spec.ts'
 import { KEPT } from '../../measure/window.ts'
 import type { Routes } from '../app.ts'
@@ -41,7 +41,7 @@ export const proxyRoutes: Routes = (app, { proxies }) => {
 
   app.patch('/v1/proxies/:proxy', {
     schema: {
-      ...about('patchProxy', 'proxies', 'Changes a proxy', 'The proxy starts anew with the settings merged, on the same port unless `listen` says otherwise: open connections are cut, and faults that were not in the config go.'),
+      ...about('patchProxy', 'proxies', 'Changes a proxy', '`{"enabled":false}` alone closes the listener and resets what is open, and `true` opens it on the same port; all else stays. With anything more the proxy starts anew with the settings merged, on the same port unless `listen` says otherwise: open connections are cut.'),
       params,
       body: ProxyPatchBody,
       response: { 200: ref(ProxyViewSchema), ...errorAnswers }
@@ -50,6 +50,7 @@ export const proxyRoutes: Routes = (app, { proxies }) => {
     const proxy = proxies.get(request.params.proxy)
     const change = changeOf(request.body)
     decode(ProxyPatchSchema, change)
+    if (Object.keys(change).join() === 'enabled') return (await proxies.setEnabled(proxy.name, change.enabled as boolean)).view()
     return (await proxies.replace(decodeProxy({ ...specOf(proxy), ...change }))).view()
   })
 
@@ -85,13 +86,13 @@ function named (body: unknown, name: string): unknown {
 }
 
 /** A proxy's settings as one would write them, on the port it really has. */
-function specOf ({ settings, address }: Proxy): ProxySpec {
-  const hostPort = (host: string, port: number): string => host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+function specOf ({ settings, address, enabled }: Proxy): ProxySpec {
   return {
     name: settings.name,
-    listen: hostPort(settings.host, address.port),
+    listen: formatAddress(settings.host, address.port),
+    enabled,
     protocol: settings.protocol,
-    upstream: settings.nodes.map(({ name, host, port }) => `${name}=${hostPort(host, port)}`),
+    upstream: settings.nodes.map(({ name, host, port }) => `${name}=${formatAddress(host, port)}`),
     balance: settings.balance,
     'connect-timeout': settings.connectTimeout,
     faults: settings.faults.map((fault) => fault.spec)
