@@ -8,14 +8,20 @@ import { parseByteRate, parseDuration, parseFrequency, parseShare, parseSize } f
 
 type UnitSchema = TCodec<ReturnType<typeof humanNumber>, number>
 
+interface UnitOptions { description?: string, default?: string | number }
+
+/** A schema with a default: whoever writes may leave the value out, whoever reads finds one. */
+export type Defaulted<T> = T & { default: unknown }
+
 // `wanted` is ours: the words an error uses for a schema that JSON Schema cannot describe to people.
 const humanNumber = (pattern: string, wanted: string, options: object) => Type.Union([
   Type.Number({ minimum: 0 }), Type.String({ pattern })
 ], { wanted, ...options })
 
-const unit = (pattern: string, wanted: string, parse: (input: string | number) => number) =>
-  (options: { description?: string, default?: string | number } = {}): UnitSchema =>
-    Type.Codec(humanNumber(pattern, wanted, options)).Decode(parse).Encode((value) => value)
+type Unit = <O extends UnitOptions>(options?: O) => O extends { default: unknown } ? Defaulted<UnitSchema> : UnitSchema
+
+const unit = (pattern: string, wanted: string, parse: (input: string | number) => number): Unit =>
+  (options) => Type.Codec(humanNumber(pattern, wanted, options ?? {})).Decode(parse).Encode((value) => value) as never
 
 const NUMBER = '\\d+(\\.\\d+)?'
 
@@ -42,6 +48,10 @@ export const Share = unit(`^${NUMBER}%?$`,
 /** Schema of one word out of a list. */
 export const OneOf = <const T extends string>(words: readonly T[], options: object = {}) =>
   Type.Unsafe<T>(Type.Enum([...words], { wanted: `one of ${words.join(', ')}`, ...options }))
+
+/** The schema, filling in `value` where nobody says. */
+export const Default = <T extends TSchema>(schema: T, value: unknown): Defaulted<T> =>
+  Type.With(schema, { default: value }) as never
 
 /** Schema of an object that refuses unknown keys. */
 export const Strict = <T extends Record<string, TSchema>>(properties: T, options: object = {}) =>
