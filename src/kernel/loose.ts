@@ -13,7 +13,7 @@ export class LooseMapping {
     if (value === undefined || typeof value !== 'object' || Array.isArray(value)) throw misfit(base, value, 'a mapping')
     for (const [key, item] of Object.entries(value ?? {})) {
       const path = base === '' ? key : `${base}.${key}`
-      if (item !== null) this.#entries.set(key.toLowerCase(), { path, value: item })
+      if (item !== null && item !== undefined) this.#entries.set(key.toLowerCase(), { path, value: item })
     }
   }
 
