@@ -16,6 +16,9 @@ export interface ToxicRequest { name: string, kind: Kind, stream: Direction, tox
 /** What a toxic is called and which fault it is. */
 interface Kind { toxic: Toxic<Record<string, unknown>>, fault: FaultType, mode: Fault['mode'] }
 
+/** What Toxiproxy says of a stream that is none. */
+export const INVALID_STREAM = 'stream was invalid, can be either upstream or downstream'
+
 /** The longest name that can stand in a path. */
 const LONGEST_NAME = 256
 
@@ -45,7 +48,7 @@ export function readToxic (written: unknown, base = ''): ToxicRequest {
   const stream = direction.toLowerCase()
   if (stream !== 'upstream' && stream !== 'downstream') {
     throw new PremortemError('PMT_ERR_INVALID', {
-      message: 'stream was invalid, can be either upstream or downstream', path: body.path('stream'), found: direction, wanted: 'upstream or downstream'
+      message: INVALID_STREAM, path: body.path('stream'), found: direction, wanted: 'upstream or downstream'
     })
   }
   const kind = KINDS.get(type)

@@ -22,9 +22,9 @@ test('of two keys that are one, the last counts', async (t) => {
 test('what is of another type is refused with its path as it was written', async (t) => {
   const body = new LooseMapping({ Name: 5, enabled: 'yes', rate: '100', list: {} }, 'x')
   t.throws(() => body.text('name'), { code: 'PMT_ERR_INVALID', details: { path: 'x.Name', found: 5, wanted: 'text' } })
-  t.throws(() => body.flag('enabled'), { details: { path: 'x.enabled', found: 'yes', wanted: 'true or false' } })
-  t.throws(() => body.number('rate'), { details: { path: 'x.rate', found: '100', wanted: 'a number' } })
-  t.throws(() => body.list('list'), { details: { path: 'x.list', wanted: 'a list' } })
+  t.throws(() => body.flag('enabled'), { code: 'PMT_ERR_INVALID', details: { path: 'x.enabled', found: 'yes', wanted: 'true or false' } })
+  t.throws(() => body.number('rate'), { code: 'PMT_ERR_INVALID', details: { path: 'x.rate', found: '100', wanted: 'a number' } })
+  t.throws(() => body.list('list'), { code: 'PMT_ERR_INVALID', details: { path: 'x.list', wanted: 'a list' } })
   for (const found of [undefined, 5, 'a', [1], true]) {
     t.throws(() => new LooseMapping(found, 'x'), { code: 'PMT_ERR_INVALID', details: { path: 'x', found: found ?? 'nothing', wanted: 'a mapping' } })
   }
