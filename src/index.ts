@@ -9,6 +9,7 @@ export type { Config, ConfigDocument, Sidecar, Tokens } from './config/schema.ts
 export type { ErrorBody, ErrorCode, ErrorDetails } from './kernel/errors.ts'
 export type { Logger } from './kernel/log.ts'
 export type { FaultSpec } from './faults/envelope.ts'
+export type { FaultInput } from './faults/input.ts'
 export type { ProxySpec } from './proxy/spec.ts'
 export type { ExperimentDocument } from './experiment/document.ts'
 export type { ObjectiveResult, RunOutcome, RunResult } from './experiment/result.ts'

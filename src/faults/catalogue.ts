@@ -1,23 +1,47 @@
 import type { FaultType } from './fault.ts'
 import { abort } from './http/abort.ts'
+import { badFraming } from './http/bad-framing.ts'
+import { body } from './http/body.ts'
+import { connectionClose } from './http/connection-close.ts'
+import { corruptBody } from './http/corrupt-body.ts'
 import { delay } from './http/delay.ts'
+import { duplicate } from './http/duplicate.ts'
+import { emptyReply } from './http/empty-reply.ts'
 import { hang } from './http/hang.ts'
+import { header } from './http/header.ts'
+import { rateLimit } from './http/rate-limit.ts'
+import { redirectLoop } from './http/redirect-loop.ts'
+import { slowBody } from './http/slow-body.ts'
+import { stale } from './http/stale.ts'
 import { status } from './http/status.ts'
+import { truncate } from './http/truncate.ts'
 import { bandwidth } from './stream/bandwidth.ts'
+import { connectDelay } from './stream/connect-delay.ts'
+import { corrupt } from './stream/corrupt.ts'
+import { halfOpen } from './stream/half-open.ts'
 import { latency } from './stream/latency.ts'
 import { limitData } from './stream/limit-data.ts'
 import { limitTime } from './stream/limit-time.ts'
 import { refuse } from './stream/refuse.ts'
 import { resetPeer } from './stream/reset-peer.ts'
 import { slicer } from './stream/slicer.ts'
+import { slowAccept } from './stream/slow-accept.ts'
 import { slowClose } from './stream/slow-close.ts'
+import { stall } from './stream/stall.ts'
 import { timeout } from './stream/timeout.ts'
 
+const TYPES = [
+  latency, bandwidth, slicer, limitData, limitTime, slowClose, timeout, resetPeer,
+  refuse, slowAccept, connectDelay, halfOpen, corrupt, stall,
+  delay, status, abort, emptyReply, hang, truncate, slowBody, corruptBody, body, header,
+  rateLimit, duplicate, badFraming, stale, redirectLoop, connectionClose
+] as const
+
 /** Every type of fault there is, in the order documents show them. The only list: everything else is derived from it. */
-export const CATALOGUE = [
-  latency, bandwidth, slicer, limitData, limitTime, slowClose, timeout, resetPeer, refuse,
-  delay, status, abort, hang
-] as unknown as readonly FaultType[]
+export const CATALOGUE = TYPES as unknown as readonly FaultType[]
+
+/** One of them, with its own parameters: what types are derived from. */
+export type KnownType = (typeof TYPES)[number]
 
 /** The same by name. */
 export const faultTypes: ReadonlyMap<string, FaultType> = new Map(CATALOGUE.map((type) => [type.type, type]))

@@ -43,10 +43,11 @@ export function quantilesOf (points: readonly Quantile[]): (random: Random) => n
 }
 
 function rankOf (name: string): number {
-  const rank = Number(/^p(\d+(?:\.\d+)?)$/.exec(name)?.[1])
-  // NaN, where there is no number, is not up to 100 either.
-  if (!(rank <= 100)) throw refusal('not a percentile', name)
-  return rank / 100
+  const digits = /^p(\d+(?:\.\d+)?)$/.exec(name)?.[1]
+  // The exponent, not a division: 99.9 / 100 is not the double nearest to 0.999.
+  const rank = Number(`${digits}e-2`)
+  if (digits === undefined || rank > 1) throw refusal('not a percentile', name)
+  return rank
 }
 
 function refusal (message: string, found: unknown): PremortemError {

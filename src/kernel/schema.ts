@@ -45,8 +45,8 @@ export const Frequency = unit(`^${NUMBER}(/[smh])?$`,
 export const Share = unit(`^${NUMBER}%?$`,
   'a share such as 20% (a bare number is a fraction from 0 to 1)', parseShare)
 
-/** Schema of one word out of a list. */
-export const OneOf = <const T extends string>(words: readonly T[], options: object = {}) =>
+/** Schema of one word, or number, out of a list. */
+export const OneOf = <const T extends string | number>(words: readonly T[], options: object = {}) =>
   Type.Unsafe<T>(Type.Enum([...words], { wanted: `one of ${words.join(', ')}`, ...options }))
 
 /** The schema, filling in `value` where nobody says. */
@@ -80,9 +80,23 @@ export function fill<T extends TSchema> (schema: T, value: unknown, base = ''): 
     return Value.Default(schema, structuredClone(value)) as Static<T>
   } catch (cause) {
     const deep = cause instanceof RangeError
+    const key = isMapping(value) ? Object.keys(value).find((name) => !isPlain(value[name])) : undefined
     throw new PremortemError('PMT_ERR_INVALID', {
-      message: deep ? 'a value is nested too deeply' : 'a value is not plain data', path: base, wanted: 'what JSON can say', cause
+      message: deep ? 'a value is nested too deeply' : 'a value is not plain data',
+      path: key === undefined ? base : join(base, key),
+      found: key === undefined ? value : (value as Record<string, unknown>)[key],
+      wanted: deep ? 'less depth' : 'what JSON can say',
+      cause
     })
+  }
+}
+
+function isPlain (value: unknown): boolean {
+  try {
+    structuredClone(value)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -10,7 +10,7 @@ test('a definition says its layer; what it says itself stays', async (t) => {
     type: 'wait', direction: 'both', params: Strict({ wait: Duration() }), doc, begin: (params) => ({ chunk: () => ({ do: 'delay', ms: params.wait }) })
   })
   t.match(stream, { layer: 'stream', type: 'wait', direction: 'both' })
-  t.strictSame(stream.begin({ wait: 5 }, createRandom(1)).chunk?.(1), { do: 'delay', ms: 5 })
+  t.strictSame(stream.begin({ wait: 5 }, createRandom(1)).chunk?.(new Uint8Array(1), 0), { do: 'delay', ms: 5 })
   const http = defineHttpFault({ type: 'wait', params: Strict({}), doc, begin: () => ({}) })
   t.match(http, { layer: 'http', type: 'wait' })
 })

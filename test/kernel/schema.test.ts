@@ -149,10 +149,10 @@ test('a mapping of any names: a bad name and a bad value', async (t) => {
 })
 
 test('what is not plain data, or too deep, or huge', async (t) => {
-  t.match(errorOf(Person, { name: () => 'x' }), { message: 'a value is not plain data' })
+  t.match(errorOf(Person, { name: () => 'x' }), { message: 'a value is not plain data', details: { path: 'name', found: 'a function' } })
   let deep: unknown = 1
   for (let i = 0; i < 50_000; i++) deep = [deep]
-  t.match(errorOf(Person, { name: deep }), { message: 'a value is nested too deeply' })
+  t.match(errorOf(Person, { name: deep }), { message: 'a value is nested too deeply', details: { path: 'name', found: 'a list of 1' } })
   const long = 'k'.repeat(1_000_000)
   t.ok(JSON.stringify(errorOf(Person, { name: 'x', [long]: 1 })).length < 1000, 'an error does not repeat it')
   t.ok(JSON.stringify(errorOf(Person, { name: 'x', colour: long })).length < 1000)
