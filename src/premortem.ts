@@ -112,6 +112,7 @@ export class Premortem implements Service {
     }
     await this.proxies.start()
     for (const settings of this.config.proxies) await this.proxies.add(settings)
+    for (const { settings, toxics } of this.config.toxiproxy) await this.proxies.add(settings, toxics)
     void this.#warnUnresolved()
     if (this.#control) await this.#listen(host, port)
   }
@@ -170,7 +171,8 @@ export class Premortem implements Service {
 
   // Only a warning: names are resolved at every dial, and a dependency may start later than its sidecar.
   async #warnUnresolved (): Promise<void> {
-    const nodes = this.config.proxies.flatMap((proxy) => proxy.nodes.map((node) => ({ proxy: proxy.name, ...node })))
+    const proxies = [...this.config.proxies, ...this.config.toxiproxy.map(({ settings }) => settings)]
+    const nodes = proxies.flatMap((proxy) => proxy.nodes.map((node) => ({ proxy: proxy.name, ...node })))
     await Promise.all(nodes.map(async ({ proxy, name, host }) => {
       try {
         await lookup(host)

@@ -6,6 +6,8 @@ import type { Halt } from '../kernel/halt.ts'
 import { LATENCY_BOUNDS } from '../measure/recorder.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
 import type { Proxy } from '../proxy/proxy.ts'
+import { formatAddress } from '../proxy/spec.ts'
+import { upstreamOf } from '../proxy/toxiproxy.ts'
 
 /** What the metrics are made of. `lag` is the event-loop lag since the last call, from a meter nobody else reads. */
 export interface MetricsSources {
@@ -17,7 +19,7 @@ export interface MetricsSources {
 }
 
 /** What a scrape reads of a proxy. */
-export type ScrapedProxy = Pick<Proxy, 'name' | 'recorder' | 'snapshot' | 'faultViews' | 'connectionViews'>
+export type ScrapedProxy = Pick<Proxy, 'name' | 'settings' | 'address' | 'recorder' | 'snapshot' | 'faultViews' | 'connectionViews'>
 
 /** Metrics in Prometheus' text format. */
 export interface Metrics { readonly contentType: string, text (): Promise<string> }
@@ -93,6 +95,15 @@ export function createMetrics ({ proxies, runs, halt, lag, version }: MetricsSou
       set({ proxy, direction: 'in' }, bytesIn)
       set({ proxy, direction: 'out' }, bytesOut)
     }))
+  // What Toxiproxy calls them, for its users' dashboards; there a connection counts when it ends.
+  const byDirection = (set: Set): void => eachProxy(({ proxy: { address, settings }, bytesIn, bytesOut }, proxy) => {
+    const labels = { proxy, listener: formatAddress(address.host, address.port), upstream: upstreamOf(settings) }
+    set({ direction: 'upstream', ...labels }, bytesIn)
+    set({ direction: 'downstream', ...labels }, bytesOut)
+  })
+  const toxiproxyLabels = ['direction', 'proxy', 'listener', 'upstream']
+  counter('toxiproxy_proxy_received_bytes_total', 'Bytes received, by direction: upstream from clients, downstream from the upstream.', toxiproxyLabels, byDirection)
+  counter('toxiproxy_proxy_sent_bytes_total', 'Bytes sent on, by direction: upstream to the upstream, downstream to clients.', toxiproxyLabels, byDirection)
   registry.registerMetric(latencyHistogram(() => scrape))
   counter('premortem_fault_eligible_total', 'Requests or connections that an active fault could have hit.', ['proxy', 'fault', 'type'], (set) =>
     eachFault((labels, { eligible }) => set(labels, eligible)))

@@ -62,7 +62,8 @@ export function located (request: FastifyRequest, error: PremortemError): Premor
   return error
 }
 
-function parseJson (text: string): unknown {
+/** The value of a JSON text. Throws PMT_ERR_SYNTAX with line and column. */
+export function parseJson (text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {

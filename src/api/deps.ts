@@ -12,7 +12,7 @@ import type { ReportFormat } from '../report/report.ts'
 
 /** Everything the control API needs from outside. */
 export interface ApiDeps {
-  proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'remove'>
+  proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'setEnabled' | 'remove'>
   runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
   /** Of this process and its sidecars: what runs and plans use. */
   plane: DataPlane

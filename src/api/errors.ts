@@ -5,7 +5,7 @@ import type { Logger } from '../kernel/log.ts'
 import { located } from './body.ts'
 
 /** The refusals of fastify and its plugins in our words: whatever they raise with a status below 500 is the request's fault. */
-function fromFastify (error: FastifyError): PremortemError | undefined {
+export function fromFastify (error: FastifyError): PremortemError | undefined {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new PremortemError('PMT_ERR_TOO_LARGE', { message: 'the body is too large', wanted: 'at most 1 MiB' })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new PremortemError('PMT_ERR_MEDIA_TYPE')

@@ -20,13 +20,14 @@ import { sidecarRoutes } from './routes/sidecars.ts'
 import { stateRoutes } from './routes/state.ts'
 import { watchRoutes } from './routes/watches.ts'
 import { allComponents } from './schemas/schema.ts'
+import { toxiproxyRoutes } from './toxiproxy/routes.ts'
 
 /** The longest name in a path. */
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
   proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes,
-  watchRoutes, sidecarRoutes
+  watchRoutes, sidecarRoutes, toxiproxyRoutes
 ]
 
 /** The control API: a fastify instance. */

@@ -6,6 +6,8 @@ import { faultList } from './commands/fault-list.ts'
 import { faultRemove } from './commands/fault-remove.ts'
 import { halt } from './commands/halt.ts'
 import { plan } from './commands/plan.ts'
+import { proxyDisable } from './commands/proxy-disable.ts'
+import { proxyEnable } from './commands/proxy-enable.ts'
 import { proxyList } from './commands/proxy-list.ts'
 import { report } from './commands/report.ts'
 import { run } from './commands/run.ts'
@@ -15,11 +17,12 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, decisions, halt
+  demo, whatif, run, plan, validate, report, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
+  decisions, halt
 ]
 
 /** What groups of commands are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   fault: 'Sets, shows and removes faults by hand',
-  proxy: 'Shows the proxies of a running sidecar'
+  proxy: 'Shows, enables and disables the proxies of a running sidecar'
 }

@@ -8,7 +8,7 @@ export function proxyTable (proxies: readonly ProxyView[], look: Look): string {
   return columns([
     ['proxy', 'listen', 'protocol', 'connections', 'faults', 'upstream'],
     ...proxies.map((proxy) => [
-      proxy.name, proxy.listen, proxy.protocol, String(proxy.connections), String(proxy.faults.length), proxy.upstream.map(nodeWords).join(', ')
+      proxy.name, proxy.enabled ? proxy.listen : `${proxy.listen} (disabled)`, proxy.protocol, String(proxy.connections), String(proxy.faults.length), proxy.upstream.map(nodeWords).join(', ')
     ])
   ], look, { right: [3, 4] }).join('\n')
 }

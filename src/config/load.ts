@@ -44,6 +44,7 @@ export function overrideControl (config: Config, { listen, tokenFile }: ControlO
     ...(listen === undefined ? {} : parseAddress(listen, '--listen', 0)),
     tokens: tokenFile === undefined ? config.control.tokens : { ...config.control.tokens, operator: readToken(tokenFile, '--token-file') }
   }
-  checkAddresses(control, config.proxies, listen === undefined ? undefined : '--listen')
+  const proxies = [...config.proxies, ...config.toxiproxy.map(({ settings }) => settings)]
+  checkAddresses(control, proxies, { controlPath: listen === undefined ? undefined : '--listen' })
   return { ...config, control }
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Strict, decode } from '../kernel/schema.ts'
+import type { Fault } from '../faults/envelope.ts'
 import { NeverSchema, TaggedSchema, decodeProtection } from '../proxy/protection.ts'
 import type { Protected } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
@@ -51,6 +52,8 @@ export interface Config {
   /** What every proxy that sees requests protects, also those made later over REST. */
   protection: Protected
   proxies: ProxySettings[]
+  /** Proxies of a config file of Toxiproxy, with their toxics. */
+  toxiproxy: { settings: ProxySettings, toxics: Fault[] }[]
   sidecars: Sidecar[]
   /** The file it came from; undefined if it came from none. */
   file: string | undefined
@@ -87,6 +90,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     seed: document.seed,
     protection,
     proxies,
+    toxiproxy: [],
     sidecars,
     file
   }
@@ -114,17 +118,20 @@ function checkNames (entries: readonly { name: string }[], list: string, what: s
 }
 
 /**
- * Throws PMT_ERR_INVALID if two listeners want one address. The error names the proxy's, or `controlPath` when it is the
- * control API's that was chosen last.
+ * Throws PMT_ERR_INVALID if two listeners want one address. The error names the proxy's, by `pathOf`, or `controlPath` when
+ * it is the control API's that was chosen last.
  */
-export function checkAddresses (control: Address, proxies: readonly ProxySettings[], controlPath?: string): void {
+export function checkAddresses (
+  control: Address, proxies: readonly ProxySettings[],
+  { controlPath, pathOf = (i) => `proxies.${i}.listen` }: { controlPath?: string | undefined, pathOf?: (i: number) => string } = {}
+): void {
   proxies.forEach((proxy, i) => {
     const withControl = collide(proxy, control)
     const taken = withControl ? 'the control API' : proxies.slice(0, i).find((other) => collide(proxy, other))?.name
     if (taken === undefined) return
     throw new PremortemError('PMT_ERR_INVALID', {
       message: 'two listeners have one address',
-      path: withControl && controlPath !== undefined ? controlPath : `proxies.${i}.listen`,
+      path: withControl && controlPath !== undefined ? controlPath : pathOf(i),
       found: `${proxy.host}:${proxy.port}`,
       wanted: `an address other than that of ${withControl && controlPath !== undefined ? proxy.name : taken}`,
       hint: 'choose another port, or 0 for a free one'

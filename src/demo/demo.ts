@@ -100,6 +100,7 @@ function shopConfig (shop: Shop, data: string): Config {
       decodeProxy({ name: 'edge', listen, protocol: 'http', upstream: shop.edge }),
       decodeProxy({ name: 'payments', listen, protocol: 'http', upstream: shop.payments.map(({ name, address }) => `${name}=${address}`) })
     ],
+    toxiproxy: [],
     sidecars: [],
     file: undefined
   }

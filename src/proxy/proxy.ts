@@ -22,6 +22,7 @@ import { listen } from './listener.ts'
 import type { Listener } from './listener.ts'
 import { compileProtection } from './protection.ts'
 import type { Protect } from './protection.ts'
+import { formatAddress } from './spec.ts'
 import type { ProxySettings } from './spec.ts'
 import { Upstream } from './upstream.ts'
 import type { NodeState } from './upstream.ts'
@@ -45,11 +46,13 @@ export class Proxy implements Service, ConnectionContext {
   readonly #service: Service
   readonly #connections = new Set<Connection>()
   #listener: Listener | null = null
+  #address: { host: string, port: number }
   #lastId = 0
   #emptied: (() => void) | null = null
 
   constructor (settings: ProxySettings, deps: ProxyDeps) {
     this.settings = settings
+    this.#address = { host: settings.host, port: settings.port }
     this.clock = deps.clock
     this.log = deps.log.child({ proxy: settings.name })
     this.recorder = new Recorder(settings.protocol === 'tcp' ? 'connection' : 'exchange')
@@ -66,7 +69,7 @@ export class Proxy implements Service, ConnectionContext {
     })
     for (const fault of settings.faults) this.#faults.add(fault, { source: 'config' })
     this.#service = createLifecycle(`proxy ${settings.name}`, {
-      start: async () => { this.#listener = await listen(settings.host, settings.port, (socket) => { this.#accept(socket) }) },
+      start: () => settings.enabled ? this.#listen() : undefined,
       drain: (options) => this.#drain(options),
       stop: () => this.#stop()
     })
@@ -77,16 +80,27 @@ export class Proxy implements Service, ConnectionContext {
   get plan (): Plan { return this.#faults.plan }
   get state (): State { return this.#service.state }
 
-  /** Where it really listens; port 0 before it has started. */
-  get address (): { host: string, port: number } {
-    return this.#listener?.address ?? { host: this.settings.host, port: 0 }
-  }
+  get enabled (): boolean { return this.#listener !== null }
 
-  /** Listens. Throws PMT_ERR_ADDRESS_IN_USE or PMT_ERR_ADDRESS. */
+  /** Where it really listens, or did before it was disabled; as in the settings before it ever has. */
+  get address (): { host: string, port: number } { return this.#address }
+
+  /** Listens, if it is enabled. Throws PMT_ERR_ADDRESS_IN_USE or PMT_ERR_ADDRESS. */
   start (): Promise<void> { return this.#service.start() }
   drain (options?: DrainOptions): Promise<void> { return this.#service.drain(options) }
   stop (): Promise<void> { return this.#service.stop() }
   [Symbol.asyncDispose] (): Promise<void> { return this.stop() }
+
+  /** Listens again, on the port it had. Throws PMT_ERR_ADDRESS_IN_USE or PMT_ERR_ADDRESS; it is disabled then. */
+  async enable (): Promise<void> {
+    if (!this.enabled) await this.#listen()
+  }
+
+  /** Stops listening and resets what is open; the port refuses connections by the time this resolves. Faults stay. */
+  async disable (): Promise<void> {
+    await this.#unlisten()
+    for (const connection of this.#connections) connection.reset('reset')
+  }
 
   /** Throws PMT_ERR_HALTED, PMT_ERR_FAULT_EXISTS, PMT_ERR_FAULT_LAYER, PMT_ERR_NODE_NOT_FOUND. */
   addFault (fault: Fault, options: AddOptions): FaultView { return this.#faults.add(fault, options) }
@@ -103,8 +117,11 @@ export class Proxy implements Service, ConnectionContext {
   /** How many there were. */
   removeAllFaults (): number { return this.#faults.clear() }
 
-  /** Takes over the faults of the proxy that this one replaces, but for those of its config. */
-  inherit (other: Proxy): void { this.#faults.inherit(other.#faults) }
+  /** Takes over the faults of the proxy that this one replaces, but for those of its config; and, if both take any, its port. */
+  inherit (other: Proxy): void {
+    if (this.settings.port === 0 && other.settings.port === 0) this.#address = other.#address
+    this.#faults.inherit(other.#faults)
+  }
 
   /** Throws PMT_ERR_FAULT_NOT_FOUND. */
   fault (id: string): FaultView { return this.#faults.view(id) }
@@ -124,7 +141,8 @@ export class Proxy implements Service, ConnectionContext {
     const { name, protocol, nodes, balance, never, tagged, explain } = this.settings
     return {
       name,
-      listen: formatAddress(this.address.host, this.address.port),
+      listen: formatAddress(this.#address.host, this.#address.port),
+      enabled: this.enabled,
       protocol,
       upstream: nodes.map((node) => ({ name: node.name, address: formatAddress(node.host, node.port) })),
       balance,
@@ -170,6 +188,18 @@ export class Proxy implements Service, ConnectionContext {
     if (this.#connections.size === 0) this.#emptied?.()
   }
 
+  async #listen (): Promise<void> {
+    const { host, port } = this.settings
+    this.#listener = await listen(host, port === 0 ? this.#address.port : port, (socket) => { this.#accept(socket) })
+    this.#address = this.#listener.address
+  }
+
+  async #unlisten (): Promise<void> {
+    const listener = this.#listener
+    this.#listener = null
+    await listener?.close()
+  }
+
   #accept (socket: Socket): void {
     const connection = new Connection(++this.#lastId, socket, this)
     this.#connections.add(connection)
@@ -182,7 +212,7 @@ export class Proxy implements Service, ConnectionContext {
   }
 
   async #drain ({ deadline, signal }: { deadline: number } & DrainOptions): Promise<void> {
-    await this.#listener?.close()
+    await this.#unlisten()
     if (this.#connections.size === 0) return
     const empty = new Promise<void>((resolve) => { this.#emptied = resolve })
     for (const connection of this.#connections) connection.drain()
@@ -194,13 +224,9 @@ export class Proxy implements Service, ConnectionContext {
   }
 
   async #stop (): Promise<void> {
-    await this.#listener?.close()
+    await this.#unlisten()
     this.#faults.dispose()
     this.#copies.stop()
     for (const connection of this.#connections) connection.reset('reset')
   }
-}
-
-function formatAddress (host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

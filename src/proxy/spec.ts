@@ -22,6 +22,7 @@ export const ProxySchema = Strict({
   never: Type.Optional(NeverSchema),
   tagged: Type.Optional(TaggedSchema),
   explain: Type.Optional(Type.Boolean({ default: false, description: 'test mode: responses say which decision was made about them, and which faults hit' })),
+  enabled: Type.Optional(Type.Boolean({ default: true, description: 'whether it listens; a disabled proxy refuses connections and keeps its settings and faults' })),
   faults: Type.Optional(Type.Array(Type.Unknown(), { default: [], description: 'faults that are there from the start, without `on`', wanted: 'a list of faults' }))
 })
 
@@ -43,6 +44,8 @@ export interface ProxySettings extends Protected {
   connectTimeout: number
   /** Whether responses carry what was decided about them. */
   explain: boolean
+  /** Whether it listens when it starts. */
+  enabled: boolean
   faults: Fault[]
 }
 
@@ -76,6 +79,7 @@ export function decodeProxy (written: unknown, base = '', defaults?: Protected):
     connectTimeout: spec['connect-timeout'],
     ...decodeProtection(spec, protocol, join, defaults),
     explain: spec.explain ?? false,
+    enabled: spec.enabled ?? true,
     faults
   }
   faults.forEach((fault, i) => checkFault(settings, fault, join(`faults.${i}`)))
@@ -107,6 +111,11 @@ export function checkFault (settings: Carrier, fault: Fault, base = ''): void {
       message: `${settings.name} has no node ${fault.node}`, path: join('node'), found: fault.node, wanted: `one of ${settings.nodes.map((node) => node.name).join(', ')}`
     })
   }
+}
+
+/** An address as people write it; IPv6 in brackets. */
+export function formatAddress (host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 /** Host and port of `127.0.0.1:8080`, `[::1]:8080` or `:8080` (all interfaces). Throws PMT_ERR_INVALID. */

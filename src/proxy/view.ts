@@ -43,8 +43,10 @@ export interface ConnectionView {
 /** A proxy as it is shown: plain data. */
 export interface ProxyView {
   name: string
-  /** The real address, port included. */
+  /** The real address, port included; of a disabled proxy, where it listened last. */
   listen: string
+  /** Whether it listens. */
+  enabled: boolean
   protocol: 'tcp' | 'http' | 'auto'
   upstream: { name: string, address: string }[]
   balance: 'round-robin' | 'least-connections'

@@ -16,6 +16,8 @@ function createFakeProxy (name: string) {
   const base = { at: name, node: 'a', startedAt: 0, method: '', path: '', faults: NO_FAULTS }
   const proxy = {
     name,
+    settings: { nodes: [{ host: 'redis', port: 6379 }, { host: '::1', port: 1 }] },
+    address: { host: '127.0.0.1', port: 8666 },
     get recorder () { return recorder },
     snapshot: () => ({ totals: structuredClone(recorder.totals), open: { connections: open.length, exchanges: 0 } }),
     faultViews: () => faults,
@@ -42,9 +44,9 @@ function setup () {
     lag: () => ({ p50: 1, p99: 20, max: 300 }),
     version: '1.2.3'
   })
-  /** The samples of one scrape whose names begin with `premortem_`. */
+  /** The samples of one scrape, but for those of the process. */
   const scrape = async (): Promise<Record<string, number>> => Object.fromEntries((await metrics.text()).split('\n')
-    .filter((line) => line.startsWith('premortem_')).map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
+    .filter((line) => /^(premortem|toxiproxy)_/.test(line)).map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]))
   return { metrics, proxies, halt, scrape, setRuns: (next: typeof runs) => { runs = next } }
 }
 
@@ -71,6 +73,10 @@ test('what a proxy did, in base units', async (t) => {
     'premortem_proxy_connections{proxy="edge"}': 1,
     'premortem_proxy_bytes_total{proxy="edge",direction="in"}': 110,
     'premortem_proxy_bytes_total{proxy="edge",direction="out"}': 2020,
+    'toxiproxy_proxy_received_bytes_total{direction="upstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 110,
+    'toxiproxy_proxy_received_bytes_total{direction="downstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 2020,
+    'toxiproxy_proxy_sent_bytes_total{direction="upstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 110,
+    'toxiproxy_proxy_sent_bytes_total{direction="downstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 2020,
     'premortem_proxy_latency_seconds_bucket{proxy="edge",le="0.0025"}': 0,
     'premortem_proxy_latency_seconds_bucket{proxy="edge",le="0.005"}': 2,
     'premortem_proxy_latency_seconds_bucket{proxy="edge",le="0.25"}': 3,

@@ -22,6 +22,7 @@ test('a configuration has defaults', async (t) => {
     data: 'premortem.data',
     seed: undefined,
     proxies: [],
+    toxiproxy: [],
     sidecars: [],
     file: undefined
   })
@@ -66,7 +67,7 @@ test('two listeners cannot have one address', async (t) => {
 
 test('a control address chosen last is the one that is named', async (t) => {
   const { proxies } = decodeConfig({ proxies: [proxy('a', '127.0.0.1:1')] }, noToken)
-  t.match(refusal(() => checkAddresses({ host: '127.0.0.1', port: 1 }, proxies, '--listen')), { path: '--listen', wanted: /that of a/ })
+  t.match(refusal(() => checkAddresses({ host: '127.0.0.1', port: 1 }, proxies, { controlPath: '--listen' })), { path: '--listen', wanted: /that of a/ })
 })
 
 test('a control API has scheme, host and port, and nothing else', async (t) => {

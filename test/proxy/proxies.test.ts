@@ -83,6 +83,74 @@ test('a replacement that cannot listen leaves the old one in place', async (t) =
   t.ok(await works(a.address.port))
 })
 
+test('a replacement for any port keeps the port, however often', async (t) => {
+  const { proxies, spec } = await setUp(t)
+  const { port } = (await proxies.add(spec({}))).address
+  for (let i = 0; i < 2; i++) t.equal((await proxies.replace(spec({}))).address.port, port)
+})
+
+test('a disabled proxy refuses connections, resets what is open, and comes back on its port with its faults', async (t) => {
+  const { proxies, spec, seen, works } = await setUp(t)
+  const a = await proxies.add(spec({}))
+  const { port } = a.address
+  a.addFault(decodeFault({ type: 'latency', id: 'slow', latency: '1ms' }), { source: 'api' })
+  const raw = await openRaw(t, port)
+  await raw.send(get('/')).take((text) => text.endsWith('hi'))
+  await proxies.setEnabled('a', false)
+  await t.rejects(openRaw(t, port), { code: 'ECONNREFUSED' })
+  t.equal((await raw.closed).code, 'ECONNRESET')
+  t.match(a.view(), { enabled: false, listen: `127.0.0.1:${port}`, connections: 0, faults: [{ id: 'slow', counters: { eligible: 1 } }] })
+  await proxies.setEnabled('a', false)
+  await proxies.setEnabled('a', true)
+  t.ok(await works(port))
+  t.match(a.view(), { enabled: true, listen: `127.0.0.1:${port}`, faults: [{ id: 'slow', counters: { eligible: 2 } }] })
+  t.same(seen(), ['proxy.added a', 'fault.added slow', 'proxy.disabled a', 'proxy.enabled a'])
+  await t.rejects(proxies.setEnabled('none', true), { code: 'PMT_ERR_PROXY_NOT_FOUND' })
+})
+
+test('a proxy whose port was taken meanwhile stays disabled', async (t) => {
+  const { proxies, spec } = await setUp(t)
+  const { port } = (await proxies.add(spec({}))).address
+  await proxies.setEnabled('a', false)
+  await proxies.add(spec({ name: 'b', listen: `127.0.0.1:${port}` }))
+  await t.rejects(proxies.setEnabled('a', true), { code: 'PMT_ERR_ADDRESS_IN_USE', details: { found: `127.0.0.1:${port}` } })
+  t.equal(proxies.get('a').enabled, false)
+  await proxies.remove('b')
+  await proxies.setEnabled('a', true)
+  t.equal(proxies.get('a').address.port, port)
+})
+
+test('one that begins disabled does not listen, and comes back so when it cannot be replaced', async (t) => {
+  const { proxies, spec } = await setUp(t)
+  const a = await proxies.add(spec({ enabled: false }))
+  t.match(a.view(), { enabled: false, listen: '127.0.0.1:0' })
+  const b = await proxies.add(spec({ name: 'b' }))
+  await t.rejects(proxies.replace(spec({ listen: `127.0.0.1:${b.address.port}` })), { code: 'PMT_ERR_ADDRESS_IN_USE' })
+  t.match(proxies.get('a').view(), { enabled: false, listen: '127.0.0.1:0' })
+  t.not((await proxies.setEnabled('a', true)).address.port, 0)
+})
+
+test('toggled from two sides at once it listens once', async (t) => {
+  const { proxies, spec, works } = await setUp(t)
+  const { address } = await proxies.add(spec({}))
+  await Promise.all([false, true, true, false, true].map((enabled) => proxies.setEnabled('a', enabled)))
+  t.ok(await works(address.port))
+  await Promise.all([proxies.setEnabled('a', false), proxies.setEnabled('a', true), proxies.remove('a')])
+  await t.rejects(openRaw(t, address.port), { code: 'ECONNREFUSED' })
+})
+
+test('toxics are there from the start, and a replacement that brings some keeps no other fault', async (t) => {
+  const { proxies, spec } = await setUp(t)
+  const toxic = (id: string) => ({ ...decodeFault({ type: 'latency', latency: '1ms' }), id })
+  const a = await proxies.add(spec({}), [toxic('a:1@ü')])
+  t.match(a.faultViews(), [{ id: 'a:1@ü', source: 'toxiproxy', expiresAt: null }])
+  await t.rejects(proxies.add(spec({ name: 'b' }), [toxic('x'), toxic('x')]), { code: 'PMT_ERR_FAULT_EXISTS' })
+  t.equal(proxies.find('b'), undefined)
+  a.addFault(decodeFault({ type: 'hang', id: 'by-hand' }), { source: 'api' })
+  t.same((await proxies.replace(spec({}))).faultViews().map(({ id }) => id), ['a:1@ü', 'by-hand'])
+  t.same((await proxies.replace(spec({}), [toxic('other')])).faultViews().map(({ id }) => id), ['other'])
+})
+
 test('halting removes every fault, and none can be added', async (t) => {
   const { proxies, spec, halt } = await setUp(t)
   const a = await proxies.add(spec({ faults: [{ type: 'hang' }] }))

@@ -18,16 +18,17 @@ test('the least, and what nobody said', async (t) => {
     never: [],
     tagged: undefined,
     explain: false,
+    enabled: true,
     faults: []
   })
 })
 
 test('everything', async (t) => {
   const settings = decodeProxy({
-    name: 'payments', listen: ':0', protocol: 'http', balance: 'least-connections', 'connect-timeout': '250ms',
+    name: 'payments', listen: ':0', protocol: 'http', balance: 'least-connections', 'connect-timeout': '250ms', enabled: false,
     upstream: ['a=127.0.0.1:4001', 'b=[::1]:4002', 'payments.internal:4003'], faults: [{ type: 'delay', delay: '1s', node: 'b' }]
   })
-  t.match(settings, { name: 'payments', host: '', port: 0, protocol: 'http', balance: 'least-connections', connectTimeout: 250 })
+  t.match(settings, { name: 'payments', host: '', port: 0, protocol: 'http', balance: 'least-connections', connectTimeout: 250, enabled: false })
   t.strictSame(settings.nodes, [
     { name: 'a', host: '127.0.0.1', port: 4001 }, { name: 'b', host: '::1', port: 4002 }, { name: 'payments.internal:4003', host: 'payments.internal', port: 4003 }
   ])
@@ -43,7 +44,7 @@ test('bad input: its path, what was found, what was wanted', async (t) => {
     [{ upstream: 'http://host:80' }, 'upstream', 'http://host:80'], [{ upstream: '=host:80' }, 'upstream', '=host:80'],
     [{ upstream: 'host:0' }, 'upstream', 'host:0'], [{ upstream: ':80' }, 'upstream', ':80'], [{ upstream: '\n' }, 'upstream', '\n'],
     [{ upstream: ['a:1', 'b'] }, 'upstream.1', 'b'], [{ upstream: ['a=h:1', 'a=h:2'] }, 'upstream', 'a, a'],
-    [{ 'connect-timeout': 'soon' }, 'connect-timeout', 'soon'], [{ never: ['/(/'] }, 'never.0', '/(/'], [{ never: [''] }, 'never', ['']],
+    [{ enabled: 'no' }, 'enabled', 'no'], [{ enabled: 1 }, 'enabled', 1], [{ 'connect-timeout': 'soon' }, 'connect-timeout', 'soon'], [{ never: ['/(/'] }, 'never.0', '/(/'], [{ never: [''] }, 'never', ['']],
     [{ tagged: 'x y' }, 'tagged', 'x y'], [{ tagged: '' }, 'tagged', ''], [{ explain: 'yes' }, 'explain', 'yes'],
     [{ protocol: 'tcp', never: '/a' }, 'never', '/a'], [{ protocol: 'tcp', tagged: 'x' }, 'tagged', 'x'], [{ protocol: 'tcp', explain: true }, 'explain', true], [{ faults: {} }, 'faults', {}], [{ faults: [5] }, 'faults.0', 5],
     [{ faults: [{ type: 'delay', delay: 'x' }] }, 'faults.0.delay', 'x']

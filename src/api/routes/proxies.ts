@@ -3,7 +3,7 @@ import { PremortemError } from '../../kernel/errors.ts'
 import { Strict, decode } from '../../kernel/schema.ts'
 import type { Protected } from '../../proxy/protection.ts'
 import type { Proxy } from '../../proxy/proxy.ts'
-import { decodeProxy } from '../../proxy/spec.ts'
+import { decodeProxy, formatAddress } from '../../proxy/spec.ts'
 import type { ProxySpec } from '../../proxy/spec.ts'
 import { KEPT } from '../../measure/window.ts'
 import type { Routes } from '../app.ts'
@@ -42,7 +42,7 @@ export const proxyRoutes: Routes = (app, { proxies, protection }) => {
 
   app.patch('/v1/proxies/:proxy', {
     schema: {
-      ...about('patchProxy', 'proxies', 'Changes a proxy', 'The proxy starts anew with the settings merged, on the same port unless `listen` says otherwise: open connections are cut, and faults that were not in the config go.'),
+      ...about('patchProxy', 'proxies', 'Changes a proxy', '`{"enabled":false}` alone closes the listener and resets what is open, and `true` opens it on the same port; all else stays. With anything more the proxy starts anew with the settings merged, on the same port unless `listen` says otherwise: open connections are cut.'),
       params,
       body: ProxyPatchBody,
       response: { 200: ref(ProxyViewSchema), ...errorAnswers }
@@ -51,6 +51,7 @@ export const proxyRoutes: Routes = (app, { proxies, protection }) => {
     const proxy = proxies.get(request.params.proxy)
     const change = changeOf(request.body)
     decode(ProxyPatchSchema, change)
+    if (Object.keys(change).join() === 'enabled') return (await proxies.setEnabled(proxy.name, change.enabled as boolean)).view()
     return (await proxies.replace(decodeProxy({ ...specOf(proxy, protection), ...change }, '', protection))).view()
   })
 
@@ -86,17 +87,17 @@ function named (body: unknown, name: string): unknown {
 }
 
 /** A proxy's settings as one would write them, on the port it really has, without what it has from the config. */
-function specOf ({ settings, address }: Proxy, protection: Protected): ProxySpec {
-  const hostPort = (host: string, port: number): string => host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+function specOf ({ settings, address, enabled }: Proxy, protection: Protected): ProxySpec {
   const never = settings.never.filter((path) => !protection.never.includes(path))
   return {
     name: settings.name,
     ...(never.length === 0 ? {} : { never }),
     ...(settings.tagged === protection.tagged ? {} : { tagged: settings.tagged }),
     ...(settings.explain ? { explain: true } : {}),
-    listen: hostPort(settings.host, address.port),
+    listen: formatAddress(settings.host, address.port),
+    enabled,
     protocol: settings.protocol,
-    upstream: settings.nodes.map(({ name, host, port }) => `${name}=${hostPort(host, port)}`),
+    upstream: settings.nodes.map(({ name, host, port }) => `${name}=${formatAddress(host, port)}`),
     balance: settings.balance,
     'connect-timeout': settings.connectTimeout,
     faults: settings.faults.map((fault) => fault.spec)

@@ -62,7 +62,8 @@ export const FaultViewSchema = component<FaultView>('Fault')(Type.Object({
 /** Schema of a proxy as it is shown. */
 export const ProxyViewSchema = component<ProxyView>('Proxy')(Type.Object({
   name: Type.String(),
-  listen: Type.String({ description: 'the real address, port included' }),
+  listen: Type.String({ description: 'the real address, port included; of a disabled proxy, where it listened last' }),
+  enabled: Type.Boolean({ description: 'whether it listens' }),
   protocol: OneOf(['tcp', 'http', 'auto']),
   upstream: Type.Array(Type.Object({ name: Type.String(), address: Type.String() })),
   balance: OneOf(['round-robin', 'least-connections']),

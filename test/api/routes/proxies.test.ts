@@ -59,6 +59,20 @@ test('what the config protects stays protected, whatever is put over REST', asyn
   t.ok(conforms('Proxy', await send('PUT', { ...EDGE, never: ['/a'] })))
 })
 
+test('PATCH with nothing but enabled toggles; with more, what is disabled stays so', async (t) => {
+  const { api, events, proxies } = await createHarness(t, { proxySpecs: [EDGE] })
+  const patch = async (payload: object) => api.inject({ method: 'PATCH', url: '/v1/proxies/edge', payload })
+  const { port } = proxies.get('edge').address
+  const disabled = await patch({ enabled: false })
+  t.equal(disabled.statusCode, 200)
+  t.match(disabled.json(), { enabled: false, listen: `127.0.0.1:${port}` })
+  t.ok(conforms('Proxy', disabled.json()))
+  t.match((await patch({ balance: 'least-connections' })).json(), { enabled: false, listen: `127.0.0.1:${port}` })
+  t.match((await patch({ enabled: true })).json(), { enabled: true, listen: `127.0.0.1:${port}`, balance: 'least-connections' })
+  t.match((await patch({ enabled: null })).json(), { code: 'PMT_ERR_INVALID', path: 'enabled' })
+  t.match(events.since(0).map((event) => event.type).filter((type) => type !== 'audit'), ['proxy.added', 'proxy.disabled', 'proxy.replaced', 'proxy.enabled'])
+})
+
 test('a proxy that does not fit is refused with its path', async (t) => {
   const { api } = await createHarness(t)
   const put = async (payload: object) => (await api.inject({ method: 'PUT', url: '/v1/proxies/edge', payload })).json()

@@ -41,6 +41,16 @@ test('it says where it listens, and ends with 0 when told to', async (t) => {
   await t.rejects(new ControlClient(control).state(), { code: 'PMT_ERR_CONTROL_UNREACHABLE' })
 })
 
+test('a config file of Toxiproxy is served too, its toxics from the start; alone or beside a configuration', async (t) => {
+  const toxiproxy = JSON.stringify([{ name: 'redis', listen: 'localhost:0', upstream: 'localhost:6379', toxics: [{ type: 'timeout' }] }])
+  const folder = t.testdir({ 'c.yaml': CONFIG, 't.json': toxiproxy, 'bad.json': '[\n  { "name": "a" }]' })
+  const { printed } = await serve(t, ['--config', join(folder, 'c.yaml'), '--toxiproxy-config', join(folder, 't.json'), '--json'])
+  t.match(JSON.parse(printed), { proxies: [{ name: 'edge' }, { name: 'redis', faults: [{ id: 'timeout_downstream', source: 'toxiproxy', expiresAt: null }] }] })
+  const alone = await serve(t, ['--toxiproxy-config', join(folder, 't.json'), '--listen', '127.0.0.1:0', '--json'])
+  t.match((JSON.parse(alone.printed) as { proxies: object[] }).proxies.length, 1)
+  await t.rejects(serve(t, ['--toxiproxy-config', join(folder, 'bad.json')]), { message: /ended with 2: .*missing required field: upstream at proxy 1; at .*bad\.json:2:3 0;/ })
+})
+
 test('machines get plain data', async (t) => {
   const file = join(t.testdir({ 'c.yaml': CONFIG }), 'c.yaml')
   const { printed } = await serve(t, ['--config', file, '--json'])
