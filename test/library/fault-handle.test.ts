@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import type { Test } from 'tap'
+import type { FaultSpec } from '../../src/faults/envelope.ts'
 import type { ActiveFault } from '../../src/faults/plan.ts'
 import { EventBus } from '../../src/kernel/events.ts'
 import { Halt } from '../../src/kernel/halt.ts'
@@ -88,7 +89,7 @@ test('a change keeps the counters', async (t) => {
 
 test('mustHit says what became of the traffic', async (t) => {
   const { proxies, active } = await shop(t)
-  const after = (written: Omit<FaultInput, 'type'>, requests: number): FaultHandle => {
+  const after = (written: Pick<FaultSpec, 'match' | 'share' | 'select'>, requests: number): FaultHandle => {
     const fault = new FaultHandle(proxies, { on: 'shop', type: 'hang', ...written })
     for (let i = 0; i < requests; i++) active(fault.id).decide(requestHead({ path: '/a' }))
     return fault

@@ -10,7 +10,7 @@ import { eventually } from '../helpers/proxy.ts'
 import { startHttpUpstream } from '../helpers/upstream.ts'
 import { get, startShop } from './harness.ts'
 
-const BROKEN: FaultOn = { on: 'shop', type: 'status', status: 503 }
+const BROKEN = { on: 'shop', type: 'status', status: 503 } satisfies FaultOn
 
 const hit = (fault: FaultHandle): Promise<void> => eventually(() => fault.landed, () => JSON.stringify(fault.counters))
 
@@ -50,7 +50,7 @@ test('what hangs in a fault goes on when the callback is over', async (t) => {
 test('silence is an error where mustHit asks for it', async (t) => {
   const { premortem } = await startShop(t)
   const { url } = premortem.proxy('shop')
-  const elsewhere: FaultOn = { ...BROKEN, match: { path: '/elsewhere' } }
+  const elsewhere = { ...BROKEN, match: { path: '/elsewhere' } }
   t.equal(await premortem.withFault(elsewhere, () => get(url)), '200 hello')
   await t.rejects(premortem.withFault(elsewhere, () => get(url), { mustHit: true }), {
     code: 'PMT_ERR_FAULT_NOT_LANDED', message: /0 of 0 eligible/
