@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { DEFAULT_DATA } from '../config/schema.ts'
+import { DEFAULT_DATA, decodeConfig } from '../config/schema.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import { Strict, decode } from '../kernel/schema.ts'
@@ -41,12 +41,11 @@ export async function startPremortem (options: TestSidecarOptions = {}): Promise
   const { proxies = {}, seed, control = false, data = DEFAULT_DATA } = decode(Plain, definedOnly(plain))
   const { listen = '127.0.0.1:0', token } = typeof control === 'boolean' ? {} : control
   const premortem = new Premortem({
+    ...decodeConfig({ proxies: [] }, () => ''),
     control: { ...parseAddress(listen, 'control.listen', 0), tokens: token === undefined ? {} : { operator: token } },
     data,
     seed,
-    proxies: Object.entries(proxies).map(([name, proxy]) => decodeProxyInput(name, proxy, `proxies.${name}`)),
-    sidecars: [],
-    file: undefined
+    proxies: Object.entries(proxies).map(([name, proxy]) => decodeProxyInput(name, proxy, `proxies.${name}`))
   }, { clock, log, control: control !== false })
   await premortem.start()
   return new TestSidecar(premortem)
