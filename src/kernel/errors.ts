@@ -42,6 +42,9 @@ export const ERRORS = {
   PMT_ERR_FAULT_EXISTS: {
     message: 'a fault of that id is active', status: 409, exit: 2, hint: 'PATCH changes it, or leave the id out'
   },
+  PMT_ERR_FAULT_NOT_LANDED: {
+    message: 'the fault never landed', status: 409, exit: 6, hint: 'nothing that was eligible was hit; look at share, select and max'
+  },
   PMT_ERR_RUN_NOT_FOUND: {
     message: 'no such run', status: 404, exit: 2, hint: 'GET /v1/runs lists them; runs/ in the data directory holds them'
   },

@@ -6,7 +6,7 @@ import ts from 'typescript'
 export const LINES: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'index'],
-  ['demo'],
+  ['demo', 'library'],
   ['premortem'],
   ['api'],
   ['adapters'],
