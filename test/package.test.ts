@@ -72,6 +72,9 @@ premortem.fault({ type: 'hang' })
 premortem.withFault({ on: 'shop' }, () => 1)
 premortem.withFaults([{ on: 'shop', type: 'hang' }], (first, second) => [first, second])
 premortem.proxy('shop').fault({ type: 'hang', mode: 'shade' })
+premortem.proxy('shop').fault({ type: 'dealy' })
+premortem.proxy('shop').fault({ type: 'delay', delya: '1s' })
+premortem.proxy('shop').fault({ type: 'delay', delay: true })
 `
 
 test('what is published works for who installs it', async (t) => {
@@ -91,5 +94,5 @@ test('what is published works for who installs it', async (t) => {
   const tsc = await exec(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '--pretty', 'false'], { cwd: folder }).then(
     ({ stdout }) => stdout, ({ stdout }: { stdout: string }) => stdout)
   const complaints = [...tsc.matchAll(/^(\S+?)\((\d+),/gm)].map(([, file, line]) => `${file} ${line}`)
-  t.strictSame([...new Set(complaints)], [4, 5, 6, 7, 8].map((line) => `wrong.ts ${line}`), 'and its types', { printed: tsc })
+  t.strictSame([...new Set(complaints)], [4, 5, 6, 7, 8, 9, 10, 11].map((line) => `wrong.ts ${line}`), 'and its types', { printed: tsc })
 })

@@ -1,8 +1,8 @@
 import { decodeFault } from '../faults/envelope.ts'
+import type { FaultInput } from '../faults/input.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Proxies } from '../proxy/proxies.ts'
-import type { FaultInput } from './input.ts'
 
 /** A fault that a test has set. It stays until `remove()`, the end of a `using` block, or the end of the sidecar. */
 export class FaultHandle implements Disposable {

@@ -1,9 +1,6 @@
 import type { ExperimentDocument } from '../experiment/document.ts'
-import type { FaultSpec } from '../faults/envelope.ts'
+import type { FaultInput } from '../faults/input.ts'
 import type { ProxySpec } from '../proxy/spec.ts'
-
-/** A fault as a test writes it. */
-export type FaultInput = FaultSpec
 
 /** A fault with the proxy it is on. */
 export type FaultOn = FaultInput & { on: string }

@@ -1,11 +1,19 @@
+import type { FaultInput } from '../faults/input.ts'
+import { compilePattern } from '../kernel/pattern.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
+import type { DecisionView } from '../proxy/decision-view.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 import type { Proxy } from '../proxy/proxy.ts'
 import type { ConnectionView, FaultView } from '../proxy/view.ts'
 import { FaultHandle } from './fault-handle.ts'
-import type { FaultInput } from './input.ts'
 import { withFaults } from './with-faults.ts'
 import type { WithFaultOptions } from './with-faults.ts'
+
+/**
+ * Which decisions to show: those of one `fault`, those where one `hit` (or none did), those on a `path` (written as
+ * `match.path`), those of one `connection`. `limit` is 100 if left out.
+ */
+export interface DecisionQuery { fault?: string, hit?: boolean, path?: string, connection?: number, limit?: number }
 
 /** A proxy of a sidecar, by its name. Once it is removed, everything here throws PMT_ERR_PROXY_NOT_FOUND. */
 export class ProxyHandle {
@@ -43,6 +51,23 @@ export class ProxyHandle {
 
   /** The faults that are set, whoever set them. */
   faults (): FaultView[] { return this.#proxy.faultViews() }
+
+  /**
+   * Which requests met which faults, and why each was hit or not, the newest first. The last thousand are kept. Throws
+   * PMT_ERR_INVALID for a `path` that is no pattern.
+   */
+  decisions ({ path, limit = 100, ...query }: DecisionQuery = {}): DecisionView[] {
+    return this.#proxy.decisionList({ ...query, limit, path: path === undefined ? undefined : compilePattern(path) }).decisions
+  }
+
+  /** Whether it listens. */
+  get enabled (): boolean { return this.#proxy.enabled }
+
+  /** Stops listening and resets its connections: clients are refused. Its faults stay. */
+  disable (): Promise<void> { return this.#proxy.disable() }
+
+  /** Listens again, on the port it had. Throws PMT_ERR_ADDRESS_IN_USE, PMT_ERR_ADDRESS. */
+  enable (): Promise<void> { return this.#proxy.enable() }
 
   /** Sets a fault on this proxy. Throws what FaultHandle's constructor throws. */
   fault (fault: FaultInput): FaultHandle {

@@ -64,3 +64,27 @@ test('once its proxy is removed, it says so', async (t) => {
   t.throws(() => shop.snapshot(), gone)
   t.throws(() => shop.fault({ type: 'hang' }), gone)
 })
+
+test('it can be down for a while', async (t) => {
+  const { premortem } = await startShop(t)
+  const shop = premortem.proxy('shop')
+  const { url } = shop
+  using slow = shop.fault({ type: 'delay', delay: '1ms' })
+  await shop.disable()
+  t.same([shop.enabled, shop.url, slow.active], [false, url, true])
+  await t.rejects(get(url), { cause: { code: 'ECONNREFUSED' } })
+  await shop.enable()
+  t.equal(shop.enabled, true)
+  t.equal(await get(url), '200 hello')
+})
+
+test('which requests met which faults', async (t) => {
+  const { premortem } = await startShop(t)
+  const shop = premortem.proxy('shop')
+  using broken = shop.fault({ type: 'status', status: 503, match: { path: '/a/*' } })
+  for (const path of ['/a/1', '/b', '/a/2']) await get(shop.url + path)
+  t.match(shop.decisions(), [{ path: '/a/2', faults: [{ fault: broken.id, hit: true }] }, { path: '/b', faults: [{ hit: false, verdict: 'unmatched' }] }, { path: '/a/1' }])
+  t.same(shop.decisions({ hit: true, path: '/a/*', limit: 1, fault: broken.id }).map(({ path }) => path), ['/a/2'])
+  t.same(shop.decisions({ fault: 'another' }), [])
+  t.throws(() => shop.decisions({ path: '/(/' }), { code: 'PMT_ERR_INVALID' })
+})
