@@ -3,6 +3,7 @@ import { demo } from './commands/demo.ts'
 import { faultAdd } from './commands/fault-add.ts'
 import { faultList } from './commands/fault-list.ts'
 import { faultRemove } from './commands/fault-remove.ts'
+import { faultTypes } from './commands/fault-types.ts'
 import { halt } from './commands/halt.ts'
 import { plan } from './commands/plan.ts'
 import { proxyList } from './commands/proxy-list.ts'
@@ -14,7 +15,7 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, halt
+  demo, whatif, run, plan, validate, report, serve, proxyList, faultAdd, faultList, faultRemove, faultTypes, halt
 ]
 
 /** What groups of commands are for. */
