@@ -16,11 +16,16 @@ export const OUTCOMES: Readonly<Record<RunOutcome, { word: string, sentence: str
   interrupted: { word: 'INTERRUPTED', sentence: 'The run was stopped before its end.', tone: 'unsure' }
 }
 
+/** A list with more values is counted in place of being shown. */
+const LONGEST_LIST = 5
+
 /** A fault in a few words: its type and parameters, as in `delay 500ms jitter=50ms`. */
 export function faultWords (spec: FaultSpec): string {
   const params = Object.entries(spec).filter(([key]) => !ENVELOPE_KEYS.includes(key) || key === spec.type)
     .map(([key, value]) => {
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+      const text = Array.isArray(value) && value.length > LONGEST_LIST
+        ? `(${value.length} values)`
+        : typeof value === 'object' ? JSON.stringify(value) : String(value)
       return key === spec.type ? text : `${key}=${text}`
     })
   return [spec.type, ...params].join(' ')
