@@ -40,22 +40,29 @@ ${table(['exit code', 'outcome'], Object.entries(EXIT_CODES).map(([outcome, exit
 `
 }
 
-interface Shown extends TSchema { description?: string, default?: unknown, required?: string[] }
+interface Shown extends TSchema { description?: string, default?: unknown, properties?: Record<string, TSchema> }
 
 function fields (schema: TObject, keys: readonly string[]): string {
-  return table(['field', 'takes', 'default', 'meaning'], keys.map((key) => {
-    const field = schema.properties[key] as Shown
-    const needed = schema.required?.includes(key) === true
-    const missing = needed ? 'must be given' : ''
-    return [`\`${key}\``, describe(field), field.default === undefined ? missing : `\`${JSON.stringify(field.default)}\``, field.description ?? '']
-  }))
+  return table(['field', 'takes', 'default', 'meaning'], keys.flatMap((key) => rows(schema, key, '')))
 }
+
+// A mapping with fields of its own is shown by these: `select.after`.
+function rows (schema: TObject, key: string, before: string): string[][] {
+  const field = schema.properties[key] as Shown
+  if (field.properties !== undefined) {
+    return Object.keys(field.properties).flatMap((inner) => rows(field as unknown as TObject, inner, `${before}${key}.`))
+  }
+  const missing = schema.required?.includes(key) === true ? 'must be given' : ''
+  const value = field.default === undefined ? missing : `\`${JSON.stringify(field.default)}\``
+  return [[`\`${before}${key}\``, describe(field), value, field.description ?? '']]
+}
+
+const yaml = (faults: readonly object[]): string => `\`\`\`yaml\n${stringify(faults).trimEnd()}\n\`\`\``
 
 function faultsPage (): string {
   const stream = CATALOGUE.find((type) => type.layer === 'stream')!
-  const http = CATALOGUE.find((type) => type.layer === 'http')!
   const common = Object.keys(faultSchema(stream).properties)
-    .filter((key) => key !== 'type' && !(key in stream.params.properties))
+    .filter((key) => key !== 'type' && key !== 'match' && !(key in stream.params.properties))
   return `${NOTE}
 
 # Faults
@@ -63,9 +70,7 @@ function faultsPage (): string {
 A fault has a \`type\`, the fields that every fault has, and the parameters of its type, side by side. It is written the same
 way in the config file, in an experiment, over REST and on the command line:
 
-\`\`\`yaml
-${stringify([{ type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms', match: { method: 'POST', path: '/charge/**' }, share: '20%', ttl: '60s' }]).trimEnd()}
-\`\`\`
+${yaml([{ type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms', match: { method: 'POST', path: '/charge/**' }, share: '20%', ttl: '60s' }])}
 
 Over REST it is the same in JSON, without \`on\`, which the path says:
 
@@ -74,41 +79,88 @@ curl -X POST http://127.0.0.1:8474/v1/proxies/payments/faults -H 'content-type: 
   -d '{"type":"delay","delay":"500ms","share":"20%","ttl":"60s"}'
 \`\`\`
 
+On the command line it is a type and its \`key=value\`. Lists are set apart by commas, mappings are reached by a dot or given as
+JSON; \`premortem fault types\` lists the types, \`premortem fault types TYPE\` shows one:
+
+\`\`\`sh
+premortem fault add payments delay percentiles=p50=20ms,p99=2s match.method=POST share=20% ttl=60s
+premortem fault add payments header set.x-tenant=nobody remove=authorization,cookie of=request
+premortem fault add payments body 'merge={"price":null}'
+\`\`\`
+
 Durations are written \`500ms\`, \`2s\`, \`1m30s\`; sizes \`64KB\` (1000) or \`64KiB\` (1024); rates \`64KB/s\`; shares \`20%\`. Bare
 numbers are milliseconds, bytes, bytes a second and fractions.
+
+Http faults need a proxy with \`protocol: http\` or \`auto\`; stream faults act on any proxy.
 
 ## Fields of every fault
 
 ${fields(faultSchema(stream), common)}
 
-\`direction\` goes with stream faults only. Http faults have \`match\` in its place; every field given must fit, and of a list one:
+## Whom a fault hits
+
+Each request (of an http fault) or connection (of a stream fault) goes through these in turn:
+
+1. \`match\`: does it fit? Every field given must fit, and of a list one. Those that fit are numbered, from 1.
+2. \`select\`: is it one of those wanted by their order?
+3. \`by\` and \`share\`: is it hit by the dice? Under one seed the n-th that fits always gets the same answer; with \`by\`, the same
+   client, header or cookie does, on every connection and after a restart. \`replay\` is a list of numbers in their place.
+4. \`max\`: are there few enough already?
+
+\`existing\` is about the connections that are open when a fault begins: \`affect\` them too; \`reset\` them, so that clients
+connect anew; \`drain\` them, which ends each after its exchange; or \`ignore\` them. \`mode: shadow\` counts whom it would hit and
+touches nothing. GET /v1/proxies/PROXY/decisions says what was decided about the last thousand, and why.
+
+The third request and the two after it, then no more:
+
+${yaml([{ type: 'status', status: 503, select: { after: 2, for: 3 } }])}
+
+Every tenth connection from one network, at most five at a time:
+
+${yaml([{ type: 'timeout', match: { client: '10.1.0.0/16' }, select: { every: 10 }, max: { concurrent: 5 } }])}
+
+One user in five, always the same ones:
+
+${yaml([{ type: 'delay', delay: '2s', share: '20%', by: 'cookie:session' }])}
+
+Successful answers in JSON only. A fault that looks at the response must act on it, and not before:
+
+${yaml([{ type: 'body', merge: { items: [] }, match: { path: '/search', status: '2xx', 'response-header': { 'content-type': 'application/json*' } } }])}
+
+What was hit last time, once more:
+
+${yaml([{ type: 'abort', replay: [3, 7, 19] }])}
+
+\`match\` of http faults; stream faults have \`client\` alone, which is all that a connection shows:
 
 ${fields(MatchSchema, Object.keys(MatchSchema.properties))}
-
-Http faults need a proxy with \`protocol: http\` or \`auto\`; stream faults act on any proxy.
 
 ## Types
 
 ${CATALOGUE.map((type) => `- [${type.type}](#${type.type}): ${type.doc.summary}`).join('\n')}
 
 ${CATALOGUE.map(faultSection).join('\n\n')}
+
+## Coming from other tools
+
+What other tools have, and the fault that does it here. What each cannot do stands in its section.
+
+${comingFrom().join('\n\n')}
 `
+}
 
-  function faultSection (type: FaultType): string {
-    const keys = Object.keys(type.params.properties)
-    const existing = type.existing ?? 'affect'
-    const acts = type.layer === http.layer
-      ? 'On http exchanges.'
-      : `On the byte stream, \`direction\` \`${type.direction}\` and \`existing\` \`${existing}\` when nobody says.`
-    return `### ${type.type}
+function faultSection (type: FaultType): string {
+  const keys = Object.keys(type.params.properties)
+  const acts = type.layer === 'http'
+    ? 'On http exchanges.'
+    : `On the byte stream, \`direction\` \`${type.direction}\` and \`existing\` \`${type.existing ?? 'affect'}\` when nobody says.`
+  return `### ${type.type}
 
-${type.doc.summary} ${acts}
+${type.doc.summary} ${acts}${toxicWords(type)}
 
 ${keys.length === 0 ? 'It has no parameters.' : fields(type.params, keys)}
 
-\`\`\`yaml
-${stringify([type.doc.example]).trimEnd()}
-\`\`\`
+${yaml([type.doc.example])}
 
 What a client sees:
 
@@ -116,7 +168,22 @@ What a client sees:
 - Node: ${type.doc.seen.node}
 
 Limits: ${type.doc.limits}`
+}
+
+function toxicWords (type: FaultType): string {
+  if (type.layer === 'http' || type.toxic === undefined) return ''
+  return ` Toxiproxy's toxic \`${type.toxic.type}\` (${Object.keys(type.toxic.attributes).join(', ')}) is this fault.`
+}
+
+function comingFrom (): string[] {
+  const rowsOf = new Map<string, string[][]>()
+  for (const { doc, type } of CATALOGUE) {
+    for (const { tool, what, as } of doc.like ?? []) {
+      const here = stringify(as, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
+      rowsOf.set(tool, [...rowsOf.get(tool) ?? [], [what, `\`${here}\``, `[${type}](#${type})`]])
+    }
   }
+  return [...rowsOf].map(([tool, found]) => `### Coming from ${tool}\n\n${table([tool, 'here', 'see'], found)}`)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -4,6 +4,7 @@ import { demo } from './commands/demo.ts'
 import { faultAdd } from './commands/fault-add.ts'
 import { faultList } from './commands/fault-list.ts'
 import { faultRemove } from './commands/fault-remove.ts'
+import { faultTypes } from './commands/fault-types.ts'
 import { halt } from './commands/halt.ts'
 import { plan } from './commands/plan.ts'
 import { proxyDisable } from './commands/proxy-disable.ts'
@@ -18,7 +19,7 @@ import { whatif } from './commands/whatif.ts'
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
   demo, whatif, run, plan, validate, report, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
-  decisions, halt
+  faultTypes, decisions, halt
 ]
 
 /** What groups of commands are for. */

@@ -97,7 +97,7 @@ export class Encounters {
         if (fresh && active.fault.type.layer === 'stream') found.push({ fault: active.id, decision: NOT_HERE })
         continue
       }
-      if (fresh) this.#begin(active, found)
+      if (fresh) this.#begin(active, found, 0)
       else this.#beginExisting(active, found)
       if (this.#meeting.over) break
     }
@@ -163,13 +163,13 @@ export class Encounters {
     this.#meeting.resetByFault()
   }
 
-  #begin (active: ActiveFault, found: Met[]): Encounter {
+  #begin (active: ActiveFault, found: Met[], age = this.#meeting.clock.now() - this.#meeting.openedAt): Encounter {
     const decision = active.fault.type.layer === 'stream' ? this.#decide(active, found) : undefined
     const hit = decision?.verdict === 'hit'
     const encounter = encounterOf(active, { hit })
     this.#met.set(active.id, encounter)
     if (!hit) return encounter
-    const { clock, openedAt } = this.#meeting
+    const { clock } = this.#meeting
     const behaviour = active.begin(decision.n)
     const { direction } = active.fault
     const begun: Encounter = {
@@ -179,7 +179,7 @@ export class Encounters {
       down: direction === 'upstream' ? null : new Stage(behaviour, active, 'downstream', clock.now())
     }
     this.#met.set(active.id, begun)
-    const action = behaviour.open?.(clock.now() - openedAt, this.#elapsed(active))
+    const action = behaviour.open?.(age, this.#elapsed(active))
     if (action !== undefined) this.#act(begun, action)
     return begun
   }

@@ -27,8 +27,27 @@ test('match and maps are reached by dotted words and by flags', async (t) => {
   }])
 })
 
+test('lists are set apart by commas, or JSON', async (t) => {
+  t.same(readFaults(['latency', 'recorded=10ms, 20ms,30'], {}, []), [{ type: 'latency', recorded: ['10ms', '20ms', '30'] }])
+  t.same(readFaults(['latency'], { recorded: ['10ms', '[20, "30ms"]'], replay: '3,7' }, []), [{ type: 'latency', recorded: ['10ms', 20, '30ms'], replay: [3, 7] }])
+  t.same(readFaults(['header', 'remove=etag,x-a', 'set.x-b=1', 'of=request'], {}, []), [{ type: 'header', remove: ['etag', 'x-a'], set: { 'x-b': '1' }, of: 'request' }])
+  t.throws(() => readFaults(['latency', 'recorded=[10,'], {}, []), { code: 'PMT_ERR_USAGE', details: { found: '[10,', wanted: /JSON/ } })
+})
+
+test('maps are set by the entry, or as JSON; what may be anything is JSON where it can be', async (t) => {
+  t.same(readFaults(['body', 'merge={"price":null,"a":{"b":[1]}}', 'merge.name=tea', 'merge.n=5'], {}, []), [{ type: 'body', merge: { price: null, a: { b: [1] }, name: 'tea', n: 5 } }])
+  t.same(readFaults(['body'], { merge: ['{"a":1}', 'b=null', 'c=x y'] }, []), [{ type: 'body', merge: { a: 1, b: null, c: 'x y' } }])
+  t.same(readFaults(['header', 'set={"x-a":"1"}', 'set.x-b=2'], {}, []), [{ type: 'header', set: { 'x-a': '1', 'x-b': '2' } }])
+  t.throws(() => readFaults(['body', 'merge={'], {}, []), { code: 'PMT_ERR_USAGE', details: { found: '{', wanted: /JSON/ } })
+})
+
+test('percentiles are one word', async (t) => {
+  t.same(readFaults(['delay', 'percentiles=p50=20ms,p99=2s'], {}, []), [{ type: 'delay', percentiles: 'p50=20ms,p99=2s' }])
+})
+
 test('numbers become numbers, and what does not fit is left for the schema to refuse', async (t) => {
   t.same(readFaults(['status'], { status: '418', seed: '7' }, []), [{ type: 'status', status: 418, seed: 7 }])
+  t.same(readFaults(['redirect-loop', 'status=307'], {}, []), [{ type: 'redirect-loop', status: 307 }], 'also of a list of them')
   t.throws(() => decodeFault(readFaults(['status', 'status=teapot'], {}, [])[0]), { code: 'PMT_ERR_INVALID', details: { path: 'status', found: 'teapot' } })
 })
 
@@ -39,6 +58,15 @@ test('a name that a command has for itself is reached by the type\'s name', asyn
   t.same(readFaults(['bandwidth', 'delay', 'delay=1'], { 'bandwidth-rate': '1KB/s', 'delay-at': 'response', rate: '50/s' }, ['rate', 'at']), [
     { type: 'bandwidth', rate: '1KB/s' }, { type: 'delay', delay: '1', at: 'response' }
   ])
+})
+
+test('options stand in groups, and say what they are, or where that is said', async (t) => {
+  const options = faultOptions([])
+  t.match(options.share, { group: 'Every fault:', describe: /^share of requests/ })
+  t.match(options.direction, { group: 'Stream faults:', describe: /^which way/ })
+  t.match(options['match-path'], { group: 'Http faults:', describe: /^path/ })
+  t.match(options.jitter, { group: 'Faults of some types:', describe: /^latency, delay: how much/ })
+  t.match(options.delay, { describe: 'slicer, slow-close, slow-accept, connect-delay, delay, duplicate: see `fault types TYPE`' })
 })
 
 test('every parameter of every type has an option', async (t) => {
@@ -53,7 +81,7 @@ test('every parameter of every type has an option', async (t) => {
 test('every example of the catalogue can be typed', async (t) => {
   for (const { doc, type } of CATALOGUE) {
     const { type: _, ...fields } = doc.example
-    const words = Object.entries(fields).flatMap(([key, value]) => typeof value === 'object'
+    const words = Object.entries(fields).flatMap(([key, value]) => typeof value === 'object' && !Array.isArray(value)
       ? Object.entries(value as object).map(([inner, text]) => `${key}.${inner}=${text}`)
       : [`${key}=${value as string}`])
     t.same(readFaults([type, ...words], {}, []), [doc.example], type)

@@ -23,8 +23,10 @@ export function checkStreamAction (action: StreamAction, length: number): void {
     case 'delay': case 'hold': case 'drop': case 'close': case 'reset': return demand(wait(action.ms), action)
     case 'abandon': return demand(wait(action.ms) && ['client', 'node'].includes(action.keep), action)
     case 'pace': return demand(action.rate > 0 && action.rate < Infinity, action)
-    case 'split': return demand(wait(action.gap) && action.sizes.length <= MOST_PIECES &&
-      action.sizes.every((size) => Number.isInteger(size) && size > 0) && action.sizes.reduce((a, b) => a + b, 0) === length, action)
+    case 'split':
+      demand(wait(action.gap) && action.sizes.length <= MOST_PIECES, action)
+      demand(action.sizes.every((size) => Number.isInteger(size) && size > 0), action)
+      return demand(action.sizes.reduce((a, b) => a + b, 0) === length, action)
     case 'replace': return demand(action.bytes.length === length, action)
     case 'cut': return demand(Number.isInteger(action.bytes) && action.bytes >= 0 && action.bytes <= length, action)
     default: demand(false, action)

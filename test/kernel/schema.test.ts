@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import {
-  ByteRate, Duration, Frequency, OneOf, Share, Size, Strict, decode, describe, fill, nearest
+  ByteRate, Default, Duration, Frequency, OneOf, Share, Size, Strict, decode, describe, fill, nearest
 } from '../../src/kernel/schema.ts'
 
 function errorOf (schema: TSchema, value: unknown, base?: string): PremortemError {
@@ -34,6 +34,14 @@ test('defaults are filled in, units decoded, and the input is left alone', async
   first.tags!.push('changed')
   t.strictSame(decode(Person, { name: 'x' }).tags, ['new'], 'a default is not shared')
   t.strictSame(fill(Person, { name: 'x' }), { name: 'x', wait: '5s', tags: ['new'] }, 'fill does not decode')
+})
+
+test('any schema may have a default', async (t) => {
+  const Cup = Strict({ sugar: Default(Type.Integer({ minimum: 0, description: 'spoons' }), 2), colour: Default(OneOf(['red', 'green']), 'red'), size: Default(OneOf([2, 4]), 4) })
+  t.strictSame(decode(Cup, {}), { sugar: 2, colour: 'red', size: 4 })
+  t.strictSame(decode(Cup, { sugar: 0, colour: 'green', size: 2 }), { sugar: 0, colour: 'green', size: 2 })
+  t.match(Cup.properties.sugar, { minimum: 0, description: 'spoons', default: 2 })
+  t.match(errorOf(Cup, { size: 3 }), { details: { path: 'size', found: 3, wanted: 'one of 2, 4' } })
 })
 
 test('units are decoded wherever they stand', async (t) => {

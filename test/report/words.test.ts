@@ -6,6 +6,8 @@ test('a fault in a few words', async (t) => {
   t.equal(faultWords({ type: 'bandwidth', on: 'redis', rate: '64KB/s' }), 'bandwidth rate=64KB/s')
   t.equal(faultWords({ type: 'status', on: 'a', status: 503, headers: { a: 'b' } }), 'status 503 headers={"a":"b"}')
   t.equal(faultWords({ type: 'refuse', on: 'payments', node: 'payments-2' }), 'refuse')
+  t.equal(faultWords({ type: 'delay', recorded: ['10ms', 20] }), 'delay recorded=["10ms",20]')
+  t.equal(faultWords({ type: 'delay', recorded: Array(10_000).fill(5) }), 'delay recorded=(10000 values)')
 })
 
 test('where a fault is', async (t) => {

@@ -31,7 +31,7 @@ export const body = defineHttpFault({
       { tool: 'Chaos Mesh HTTPChaos', what: '`replace` (`body`), target Response', as: { type: 'body', replace: '{"error":"injected"}', 'content-type': 'application/json' } },
       { tool: 'Chaos Mesh HTTPChaos', what: '`patch` (`body`, type JSON), target Response', as: { type: 'body', merge: { foo: 'bar' } } },
       { tool: 'Chaos Mesh HTTPChaos', what: '`patch` (`body`, type JSON), target Request', as: { type: 'body', of: 'request', merge: { foo: 'bar' } } },
-      { tool: 'Litmus pod-http-modify-body', what: 'toxic `modify_body` (`body`, `content_type`)', as: { type: 'body', replace: 'injected', 'content-type': 'text/plain' } },
+      { tool: 'Litmus pod-http faults', what: 'modify body (`body`, `content_type`)', as: { type: 'body', replace: 'injected', 'content-type': 'text/plain' } },
       { tool: 'MockServer', what: '`graphqlErrors`', as: { type: 'body', merge: { data: null, errors: [{ message: 'injected' }] } } }
     ]
   },

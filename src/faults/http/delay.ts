@@ -24,6 +24,7 @@ export const delay = defineHttpFault({
       { tool: 'Envoy', what: '`delay` (`fixed_delay`, `percentage`) with a header match', as: { type: 'delay', delay: '5s', share: '10%', match: { header: { 'x-tenant': 'acme' } } } },
       { tool: 'Chaos Mesh HTTPChaos', what: '`delay`, target Request', as: { type: 'delay', delay: '10s', match: { path: '/api/**' } } },
       { tool: 'Chaos Mesh HTTPChaos', what: '`delay`, target Response', as: { type: 'delay', delay: '10s', at: 'response', match: { status: 200 } } },
+      { tool: 'WireMock', what: '`fixedDelayMilliseconds`', as: { type: 'delay', delay: '500ms' } },
       { tool: 'WireMock', what: '`delayDistribution` lognormal (median, sigma 0.4: jitter = median * (e^sigma - 1))', as: { type: 'delay', delay: '80ms', jitter: '39ms', distribution: 'lognormal' } },
       { tool: 'WireMock', what: '`delayDistribution` uniform (lower, upper)', as: { type: 'delay', delay: '20ms', jitter: '5ms' } },
       { tool: 'xk6-disruptor', what: '`averageDelay`, `delayVariation`', as: { type: 'delay', delay: '100ms', jitter: '20ms' } },

@@ -24,7 +24,7 @@ export const header = defineHttpFault({
     like: [
       { tool: 'Chaos Mesh HTTPChaos', what: '`replace` (`headers`), target Response', as: { type: 'header', set: { 'cache-control': 'no-store' } } },
       { tool: 'Chaos Mesh HTTPChaos', what: '`patch` (`headers`), target Request', as: { type: 'header', of: 'request', set: { 'x-user': 'nobody' } } },
-      { tool: 'Litmus pod-http-modify-header', what: 'toxic `header` (`mode`, `headers`)', as: { type: 'header', of: 'request', set: { 'x-user': 'nobody' } } }
+      { tool: 'Litmus pod-http faults', what: 'modify header (`mode`, `headers`)', as: { type: 'header', of: 'request', set: { 'x-user': 'nobody' } } }
     ]
   },
   check ({ set, remove }, at) {

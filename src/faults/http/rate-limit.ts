@@ -32,7 +32,7 @@ export const rateLimit = defineHttpFault({
     seen: { curl: 'the status; `--fail` ends in `(22) The requested URL returned error: 429`, `--retry` waits as Retry-After says', node: 'a response with the status and `retry-after`' },
     limits: 'Windows are fixed, so up to twice the limit may pass around the end of one. Counts begin anew when the fault is changed. Beyond 10,000 keys in a window, further ones count together.',
     like: [
-      { tool: 'MockServer', what: '`quotaName`, `quotaLimit`, `quotaWindowMillis`', as: { type: 'rate-limit', limit: 100, window: '1m' } },
+      { tool: 'MockServer', what: 'quota: a limit in a window', as: { type: 'rate-limit', limit: 100, window: '1m' } },
       { tool: 'Envoy', what: '`local_ratelimit` (`token_bucket`), as fixed windows', as: { type: 'rate-limit', limit: 100, window: '60s' } }
     ]
   },

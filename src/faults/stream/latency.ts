@@ -19,6 +19,7 @@ export const latency = defineStreamFault({
     limits: 'Acts on bytes, not on the TCP handshake: connecting is as fast as ever (`connect-delay` delays the dial). Bytes never overtake each other, so those behind a long wait wait too. At most 16 MiB a direction wait at a time; beyond that the sender is slowed.',
     like: [
       { tool: 'Toxiproxy', what: '`latency` (latency, jitter)', as: { type: 'latency', latency: '1s', jitter: '100ms' } },
+      { tool: 'Toxiproxy', what: '`toxicity` 0.1, for any toxic', as: { type: 'latency', latency: '1s', share: 0.1 } },
       { tool: 'netem and comcast', what: '`delay 100ms 20ms distribution normal`', as: { type: 'latency', latency: '100ms', jitter: '20ms', distribution: 'normal', direction: 'both' } },
       { tool: 'netem and comcast', what: '`delay 100ms 20ms distribution pareto`', as: { type: 'latency', latency: '100ms', jitter: '20ms', distribution: 'pareto', direction: 'both' } },
       { tool: 'speedbump', what: '`--latency=100ms --sine-amplitude=100ms --sine-period=1m`', as: { type: 'latency', latency: '200ms', shape: 'sine', period: '1m' } }
