@@ -17,6 +17,7 @@ interface Node extends TSchema {
   type?: string
   description?: string
   anyOf?: Node[]
+  enum?: unknown[]
   items?: Node
   properties?: Record<string, Node>
   patternProperties?: Record<string, Node>
@@ -59,23 +60,29 @@ function flagsBeside (taken: readonly string[]): Flag[] {
 /** Options of the command line for every field of every type of fault, beside the options a command has already. */
 export function faultOptions (taken: readonly string[]): Record<string, Options> {
   return Object.fromEntries(flagsBeside(taken).map(({ name, fields }) => {
-    const everywhere = fields.size === CATALOGUE.length
-    return [name, {
-      type: 'string',
-      requiresArg: true,
-      group: everywhere ? 'Every fault:' : 'Faults of some types:',
-      describe: everywhere ? explain(fields.values().next().value!) : explainEach(fields)
-    }]
+    const group = groupOf(fields)
+    const describe = group === SOME ? explainEach(fields) : explain(fields.values().next().value!)
+    return [name, { type: 'string', requiresArg: true, group, describe }]
   }))
+}
+
+const SOME = 'Faults of some types:'
+
+function groupOf (fields: Flag['fields']): string {
+  if (fields.size === CATALOGUE.length) return 'Every fault:'
+  for (const [layer, group] of [['stream', 'Stream faults:'], ['http', 'Http faults:']] as const) {
+    const members = CATALOGUE.filter((type) => type.layer === layer)
+    if (fields.size === members.length && members.every(({ type }) => fields.has(type))) return group
+  }
+  return SOME
 }
 
 const explain = ({ schema }: Field): string => schema.description ?? describe(schema)
 
-// Types that say the same say it once.
 function explainEach (fields: Flag['fields']): string {
-  const types = new Map<string, string[]>()
-  for (const [type, field] of fields) types.set(explain(field), [...types.get(explain(field)) ?? [], type])
-  return [...types].map(([said, by]) => `${by.join(', ')}: ${said}`).join('; ')
+  const types = [...fields.keys()].join(', ')
+  const said = new Set([...fields.values()].map(explain))
+  return said.size === 1 ? `${types}: ${[...said][0]}` : `${types}: see \`fault types TYPE\``
 }
 
 /**
@@ -88,7 +95,7 @@ export async function readFaults (words: readonly string[], args: Args, taken: r
   for (const word of words) {
     const split = word.indexOf('=')
     if (split === -1) {
-      faults.push({ type: typeNamed(word) })
+      faults.push({ type: typeNamed(word).type })
       continue
     }
     const fault = faults.at(-1)
@@ -109,8 +116,10 @@ export async function readFaults (words: readonly string[], args: Args, taken: r
   return Promise.all(faults.map((fault) => expandFault(fault, '.')))
 }
 
-function typeNamed (word: string): string {
-  if (faultTypes.has(word)) return word
+/** The type of fault of this name. Throws PMT_ERR_FAULT_UNKNOWN, with the nearest known one. */
+export function typeNamed (word: string): FaultType {
+  const type = faultTypes.get(word)
+  if (type !== undefined) return type
   const known = [...faultTypes.keys()]
   const near = nearest(word, known)
   throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', { found: word, wanted: `one of ${known.join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?` })
@@ -123,7 +132,7 @@ function fieldNamed (type: string, key: string): Field {
   if (found !== undefined) return found
   // `headers.retry-after=1` sets one entry of a map.
   const map = fields.find((field) => isMap(field.schema) && key.startsWith(`${named(field)}.`))
-  if (map !== undefined) return { keys: [...map.keys, key.slice(named(map).length + 1)], schema: {} }
+  if (map !== undefined) return { keys: [...map.keys, key.slice(named(map).length + 1)], schema: entrySchema(map.schema) }
   const near = nearest(key, fields.map(named))
   throw new PremortemError('PMT_ERR_USAGE', { message: `${type} has no \`${key}\``, found: key, wanted: `one of ${fields.map(named).join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?` })
 }
@@ -133,15 +142,16 @@ function setField (fault: FaultSpec, { keys, schema }: Field, values: readonly s
   for (const key of keys.slice(0, -1)) parent = (parent[key] ??= {}) as Record<string, unknown>
   const key = keys.at(-1)!
   if (isMap(schema)) {
-    parent[key] = { ...parent[key] as object | undefined, ...Object.fromEntries(values.map(entry)) }
+    const entries = values.flatMap((value) => value.startsWith('{') ? Object.entries(parseJson(value) as object) : [entry(schema, value)])
+    parent[key] = { ...parent[key] as object | undefined, ...Object.fromEntries(entries) }
+    return
+  }
+  if (schema.type === 'array') {
+    parent[key] = [...parent[key] as unknown[] | undefined ?? [], ...values.flatMap((value) => readList(schema.items!, value))]
     return
   }
   if (parent[key] !== undefined || (values.length > 1 && !takesList(schema))) {
     throw new PremortemError('PMT_ERR_USAGE', { message: `\`${keys.join('.')}\` is given twice`, found: values.join(', '), wanted: describe(schema) })
-  }
-  if (schema.type === 'array') {
-    parent[key] = values[0]!.startsWith('@') ? values[0] : values.flatMap((value) => value.split(',')).map((value) => readScalar(schema.items ?? {}, value.trim()))
-    return
   }
   const read = values.map((value) => readScalar(schema, value))
   parent[key] = read.length === 1 ? read[0] : read
@@ -149,17 +159,41 @@ function setField (fault: FaultSpec, { keys, schema }: Field, values: readonly s
 
 const isMap = (schema: Node): boolean => schema.patternProperties !== undefined
 
+const entrySchema = (map: Node): Node => Object.values(map.patternProperties ?? {})[0] ?? {}
+
 const takesList = (schema: Node): boolean => schema.type === 'array' || schema.anyOf?.some((branch) => branch.type === 'array') === true
+
+function readList (items: Node, value: string): unknown[] {
+  return value.startsWith('[') ? parseJson(value) as unknown[] : value.split(',').map((item) => readScalar(items, item.trim()))
+}
 
 // What does not fit stays as it was typed: the fault's own schema says then what it wanted.
 function readScalar (schema: Node, value: string): unknown {
   if ((schema.type === 'integer' || schema.type === 'number') && /^-?\d+(\.\d+)?$/.test(value)) return Number(value)
   if (schema.type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
-  return value
+  if (schema.enum !== undefined) return schema.enum.find((word) => String(word) === value) ?? value
+  return takesAnything(schema) && isJson(value) ? JSON.parse(value) : value
 }
 
-function entry (text: string): [string, string] {
+// A schema without a word about the value, as of what is in a JSON merge patch.
+const takesAnything = (schema: Node): boolean => schema.type === undefined && schema.anyOf === undefined
+
+function isJson (text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function parseJson (text: string): unknown {
+  if (isJson(text)) return JSON.parse(text)
+  throw new PremortemError('PMT_ERR_USAGE', { message: 'not valid JSON', found: text, wanted: 'JSON such as {"name":"value"}' })
+}
+
+function entry (map: Node, text: string): [string, unknown] {
   const found = /^([^=:]+)[=:]\s*(.*)$/s.exec(text)
   if (found === null) throw new PremortemError('PMT_ERR_USAGE', { message: 'not an entry of a map', found: text, wanted: 'name=value' })
-  return [found[1]!.trim(), found[2]!]
+  return [found[1]!.trim(), readScalar(entrySchema(map), found[2]!)]
 }

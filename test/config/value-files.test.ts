@@ -62,6 +62,7 @@ test('a fault with a file in place of a list', async (t) => {
   t.same(await expandFault(fault, folder), { type: 'hang', replay: [2, 4], id: '@x' })
   t.same(await expandFault({ type: 'hang', replay: `@${join(folder, 'hits.txt')}` }, '/nowhere'), { type: 'hang', replay: [2, 4] }, 'an absolute path is one')
   t.same(await expandFault({ type: 'status', body: '@hits.txt' }, folder), { type: 'status', body: '@hits.txt' }, 'text stays text')
+  t.same(await expandFault({ type: 'hang', replay: [1, '@hits.txt', 9] }, folder), { type: 'hang', replay: [1, 2, 4, 9] }, 'among others')
   await t.rejects(expandFault({ type: 'hang', replay: '@none' }, folder, 'faults.2'), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: join(folder, 'none'), path: 'faults.2.replay' } })
   await t.rejects(expandFault({ type: 'hang', replay: '@' }, folder), { code: 'PMT_ERR_FILE_UNREADABLE' })
 })
