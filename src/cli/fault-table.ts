@@ -26,7 +26,10 @@ const spread = (delays: Percentiles | undefined): string =>
 function hitWords (counters: FaultView['counters']): string {
   const { eligible, injected, share } = counters
   const others = othersWords(counters)
-  return `${formatCount(injected)} of ${formatCount(eligible)}${share === null ? '' : ` (${percent(share.achieved)})`}${others === '' ? '' : `; ${others}`}`
+  const of = `${formatCount(injected)} of ${formatCount(eligible)}`
+  const achieved = share === null ? '' : percent(share.achieved)
+  if (others === '') return achieved === '' ? of : `${of} (${achieved})`
+  return `${of}; ${others}${achieved === '' ? '' : `; share ${achieved}`}`
 }
 
 function whatWords (spec: FaultSpec): string {

@@ -153,10 +153,6 @@ function setField (fault: FaultSpec, { keys, schema }: Field, values: readonly s
   if (parent[key] !== undefined || (values.length > 1 && !takesList(schema))) {
     throw new PremortemError('PMT_ERR_USAGE', { message: `\`${keys.join('.')}\` is given twice`, found: values.join(', '), wanted: describe(schema) })
   }
-  if (schema.type === 'array') {
-    parent[key] = values[0]!.startsWith('@') ? values[0] : values.flatMap((value) => value.split(',')).map((value) => readScalar(schema.items ?? {}, value.trim()))
-    return
-  }
   const read = values.map((value) => readScalar(schema, value))
   parent[key] = read.length === 1 ? read[0] : read
 }

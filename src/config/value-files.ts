@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { TSchema } from 'typebox'
 import { faultTypes } from '../faults/catalogue.ts'
-import { listFields } from '../faults/envelope.ts'
+import { listFields, namesFile } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { ErrorDetails } from '../kernel/errors.ts'
@@ -10,9 +10,9 @@ import { parseText, readTextFile } from '../kernel/text.ts'
 import type { ParsedText } from '../kernel/text.ts'
 
 /**
- * The fault with `@FILE` in place of a list (`recorded`, `replay`) read from that file, relative to `folder`: numbers or
- * durations, one on each line; a JSON list; a snapshot of a proxy; the replay of a fault. What is no fault is left for
- * decodeFault. Throws PMT_ERR_FILE_NOT_FOUND, PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX and PMT_ERR_INVALID, each with
+ * The fault with `@FILE`, in place of a list (`recorded`, `replay`) or in one, read from that file, relative to `folder`:
+ * numbers or durations, one on each line; a JSON list; a snapshot of a proxy; the replay of a fault. What is no fault is
+ * left for decodeFault. Throws PMT_ERR_FILE_NOT_FOUND, PMT_ERR_FILE_UNREADABLE, PMT_ERR_SYNTAX and PMT_ERR_INVALID, each with
  * file, line, and the path below `base`.
  */
 export async function expandFault<T> (written: T, folder: string, base = ''): Promise<T> {
@@ -21,10 +21,12 @@ export async function expandFault<T> (written: T, folder: string, base = ''): Pr
   if (type === undefined) return written
   const lists = new Map<string, unknown[]>()
   for (const [key, item] of listFields(type)) {
-    const value = (written as Record<string, unknown>)[key]
-    if (typeof value !== 'string' || !value.startsWith('@')) continue
+    const values = [(written as Record<string, unknown>)[key]].flat()
+    if (!values.some((value) => namesFile(value, item))) continue
     try {
-      lists.set(key, await readList(resolve(folder, value.slice(1)), key, item))
+      const read = await Promise.all(values.map((value) =>
+        namesFile(value, item) ? readList(resolve(folder, value.slice(1)), key, item) : [value]))
+      lists.set(key, read.flat())
     } catch (error) {
       throw error instanceof PremortemError ? error.at({ path: base === '' ? key : `${base}.${key}` }) : error
     }

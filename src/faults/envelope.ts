@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { TObject, TSchema } from 'typebox'
+import { Check } from 'typebox/value'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, OneOf, Share, Strict, decode, nearest } from '../kernel/schema.ts'
 import { faultTypes } from './catalogue.ts'
@@ -113,6 +114,11 @@ export function listFields (type: FaultType): [key: string, item: TSchema][] {
     .flatMap(([key, { type: kind, items }]) => kind === 'array' && items !== undefined ? [[key, items]] : [])
 }
 
+/** Whether a value in place of a list, or of an item of this schema in it, names a file with the values: `@FILE`. */
+export function namesFile (value: unknown, item: TSchema): value is string {
+  return typeof value === 'string' && value.startsWith('@') && !Check(item, value)
+}
+
 /**
  * A fault from what a person wrote. `base` is the path that errors name (`faults.0`).
  * Throws PMT_ERR_FAULT_UNKNOWN for an unknown type and PMT_ERR_INVALID for everything that does not fit.
@@ -184,9 +190,9 @@ function checkLayer (type: FaultType, { direction, match }: FaultSpec, join: (ke
 
 // Files are read where documents are loaded, so what still names one came from elsewhere.
 function refuseFiles (type: FaultType, given: Record<string, unknown>, join: (key: string) => string): void {
-  for (const [key] of listFields(type)) {
-    const value = given[key]
-    if (typeof value !== 'string' || !value.startsWith('@')) continue
+  for (const [key, item] of listFields(type)) {
+    const value = [given[key]].flat().find((value) => namesFile(value, item))
+    if (value === undefined) continue
     throw new PremortemError('PMT_ERR_INVALID', {
       message: 'no file is read here', path: join(key), found: value, wanted: 'the values themselves, as a list', hint: 'files are read by the command line, and in files of configurations and experiments'
     })

@@ -108,11 +108,12 @@ function faultLines ({ fault, landed, removed, counters, delays: spread }: Fault
     const { eligible, injected, existing: { reset, drain }, delays, delayRequested, delayAchieved } = counters
     const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
     const { thrown, hit } = diceOf(counters)
-    const share = thrown === 0 || fault.replay !== undefined ? '' : ` (${percent(hit / thrown)}; ${formatShare(parseShare(fault.share ?? 1))} requested)`
-    const open = reset + drain === 0 ? '' : `, and ${formatCount(reset + drain)} that were open`
-    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share}${open}`)
+    const share = thrown === 0 || fault.replay !== undefined ? '' : `${percent(hit / thrown)}; ${formatShare(parseShare(fault.share ?? 1))} requested`
     const others = othersWords(counters)
-    if (others !== '') lines.push(`of the others: ${others}`)
+    const open = reset + drain === 0 ? '' : `, and ${formatCount(reset + drain)} that were open`
+    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share === '' || others !== '' ? '' : ` (${share})`}${open}`)
+    // The share is of those that the dice were thrown for, which are not all then.
+    if (others !== '') lines.push(`of the others: ${others}${share === '' ? '' : `; share ${share}`}`)
     if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)
     if (spread !== null) {
       const words = ({ p50, p99 }: Percentiles): string => `p50 ${tenths(p50)}, p99 ${tenths(p99)}`

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/kernel/log.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { NO_FAULTS } from '../../src/measure/observation.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
+import { recordDelay } from '../../src/proxy/delays.ts'
 import { Proxies } from '../../src/proxy/proxies.ts'
 import type { Proxy } from '../../src/proxy/proxy.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
@@ -32,8 +33,15 @@ test('what it says of a proxy', async (t) => {
   await clock.advance(20_000)
   for (let i = 0; i < 50; i++) observe(proxy)
   await clock.advance(1000)
-  t.match(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], rate: 5 })
+  t.match(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], guarded: false, rate: 5 })
   t.equal(await plane.describe('no'), undefined)
+})
+
+test('a proxy that protects requests says so', async (t) => {
+  const { plane, proxies } = await setup(t)
+  await proxies.replace(decodeProxy({ ...EDGE, never: '/healthz' }))
+  t.match(await plane.describe('edge'), { guarded: true })
+  await t.rejects(plane.apply('edge', { type: 'refuse' }, LEASE), { code: 'PMT_ERR_FAULT_LAYER' })
 })
 
 test('a fault from its lease to its end', async (t) => {
@@ -43,7 +51,7 @@ test('a fault from its lease to its end', async (t) => {
   t.match(proxy.fault('hang-1'), { source: 'run', run: 'r-1', seed: 9, expiresAt: '2026-01-01T00:00:10.000Z' })
   const { counters } = proxy.plan.find('hang-1')!
   counters.eligible = 4
-  t.match(await plane.counters(applied), { eligible: 4, injected: 0 })
+  t.match(await plane.figures(applied), { counters: { eligible: 4, injected: 0 }, delays: null })
   await clock.advance(9000)
   await plane.renew(applied, 10_000)
   await clock.advance(9000)
@@ -52,9 +60,9 @@ test('a fault from its lease to its end', async (t) => {
   t.equal(proxy.faultViews().length, 0, 'not renewed')
   await t.rejects(plane.renew(applied, 1), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
   await plane.remove(applied)
-  counters.delays = 3
-  t.match(await plane.counters(applied), { eligible: 4, delays: 3 }, 'what ended after the removal counts')
-  t.match(await plane.counters({ ...applied, id: 'unheard-of' }), { eligible: 0 })
+  recordDelay(counters, 5, 7)
+  t.match(await plane.figures(applied), { counters: { eligible: 4, delays: 1 }, delays: { requested: { max: 5 }, achieved: { max: 7 } } }, 'what ended after the removal counts')
+  t.match(await plane.figures({ ...applied, id: 'unheard-of' }), { counters: { eligible: 0 }, delays: null })
 })
 
 test('removing', async (t) => {
@@ -66,7 +74,7 @@ test('removing', async (t) => {
   await proxies.remove('edge')
   await plane.remove(applied)
   await t.rejects(plane.apply('edge', { type: 'hang' }, LEASE), { code: 'PMT_ERR_PROXY_NOT_FOUND' })
-  t.match(await plane.counters(applied), { eligible: 0 })
+  t.match(await plane.figures(applied), { counters: { eligible: 0 } })
 })
 
 test('an id used again begins anew', async (t) => {
@@ -75,7 +83,7 @@ test('an id used again begins anew', async (t) => {
   proxy.plan.find('h')!.counters.eligible = 4
   await plane.remove(first)
   await plane.apply('edge', { type: 'hang', id: 'h' }, LEASE)
-  t.match(await plane.counters(first), { eligible: 0 })
+  t.match(await plane.figures(first), { counters: { eligible: 0 } })
 })
 
 test('counting', async (t) => {

@@ -19,6 +19,13 @@ test('an experiment comes with the places of its values', async (t) => {
   })
 })
 
+test('files that its faults name are relative to it, and their values are in the document', async (t) => {
+  const folder = t.testdir({ 'e.yaml': TEXT.replace('on: payments', 'on: payments, replay: \'@hits.json\''), 'hits.json': '{"replay": [2, 4]}' })
+  const { experiment } = await loadExperiment(join(folder, 'e.yaml'))
+  t.match(experiment.faults, [{ replay: [2, 4] }])
+  t.same(experiment.document.faults, [{ type: 'hang', on: 'payments', replay: [2, 4] }], 'so that another sidecar needs no file')
+})
+
 test('what does not fit is refused with its place', async (t) => {
   const folder = t.testdir({ 'e.yaml': TEXT.replace('fault: 1s', 'fault: soon') })
   await t.rejects(loadExperiment(join(folder, 'e.yaml')), { code: 'PMT_ERR_INVALID', details: { line: 3, path: 'phases.fault', found: 'soon' } })

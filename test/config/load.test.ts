@@ -18,6 +18,14 @@ test('errors say where', async (t) => {
   await t.rejects(loadConfig(file), { code: 'PMT_ERR_INVALID', details: { file, line: 5, column: 15, path: 'proxies.0.protocol', found: 'udp' } })
 })
 
+test('files that its faults name are relative to it', async (t) => {
+  const proxies = (replay: string) => `proxies:\n  - { name: a, listen: 127.0.0.1:1, upstream: 127.0.0.1:2 }\n  - name: b\n    listen: 127.0.0.1:3\n    upstream: 127.0.0.1:4\n    faults: [{ type: hang }, { type: hang, replay: '${replay}' }]\n`
+  const folder = t.testdir({ sub: { 'a.yaml': proxies('@../hits.txt'), 'bad.yaml': proxies('@../bad.txt'), 'none.yaml': proxies('@none.txt') }, 'hits.txt': '2\n4\n', 'bad.txt': '2\n\n-4\n' })
+  t.same((await loadConfig(join(folder, 'sub', 'a.yaml'))).proxies[1]!.faults[1]!.replay, [2, 4])
+  await t.rejects(loadConfig(join(folder, 'sub', 'bad.yaml')), { code: 'PMT_ERR_INVALID', details: { file: join(folder, 'bad.txt'), line: 3, path: 'proxies.1.faults.1.replay', found: '-4' } })
+  await t.rejects(loadConfig(join(folder, 'sub', 'none.yaml')), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: join(folder, 'sub', 'none.txt'), path: 'proxies.1.faults.1.replay' } })
+})
+
 test('a file that is missing, a folder, and text that is no YAML are named', async (t) => {
   const folder = t.testdir({ 'bad.yaml': 'proxies: [\n' })
   await t.rejects(loadConfig(join(folder, 'none.yaml')), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: join(folder, 'none.yaml') } })

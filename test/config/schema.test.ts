@@ -21,6 +21,7 @@ test('a configuration has defaults', async (t) => {
     control: { host: '127.0.0.1', port: 8474, tokens: { operator: undefined, readOnly: undefined } },
     data: 'premortem.data',
     seed: undefined,
+    protection: { never: [], tagged: undefined },
     proxies: [],
     toxiproxy: [],
     sidecars: [],
@@ -86,4 +87,18 @@ test('what does not fit is refused with its path', async (t) => {
   t.match(refusal(() => decodeConfig({ proxies: [], control: { listen: 'x' } }, noToken)), { path: 'control.listen', found: 'x' })
   t.match(refusal(() => decodeConfig({ proxies: [], seed: -1 }, noToken)), { path: 'seed', found: -1 })
   t.match(refusal(() => decodeConfig({ proxies: [{ ...proxy('a', ':1'), protocol: 'tcp', faults: [{ type: 'delay', delay: 1 }] }] }, noToken)), { code: 'PMT_ERR_FAULT_LAYER', path: 'proxies.0.faults.0.type' })
+})
+
+test('what is protected at the top is protected on every proxy that sees requests', async (t) => {
+  const proxy = (name: string, port: number, more: object = {}) => ({ name, listen: `127.0.0.1:${port}`, upstream: '127.0.0.1:1', ...more })
+  const { protection, proxies } = decodeConfig({
+    never: '/healthz', tagged: 'x-premortem', proxies: [proxy('a', 1001, { never: ['/pay'] }), proxy('b', 1002, { protocol: 'tcp' })]
+  }, noToken)
+  t.same(protection, { never: ['/healthz'], tagged: 'x-premortem' })
+  t.match(proxies, [{ never: ['/healthz', '/pay'], tagged: 'x-premortem' }, { never: [], tagged: undefined }])
+  t.throws(() => decodeConfig({ never: ['/a', '/(/'], proxies: [] }, noToken), { code: 'PMT_ERR_INVALID', details: { path: 'never.1' } })
+  t.throws(() => decodeConfig({ tagged: 'a b', proxies: [] }, noToken), { code: 'PMT_ERR_INVALID', details: { path: 'tagged', found: 'a b' } })
+  t.throws(() => decodeConfig({ never: '/healthz', proxies: [proxy('a', 1001, { faults: [{ type: 'refuse' }] })] }, noToken), {
+    code: 'PMT_ERR_FAULT_LAYER', details: { path: 'proxies.0.faults.0.type' }
+  })
 })

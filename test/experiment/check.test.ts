@@ -33,6 +33,13 @@ test('a fault must fit its proxy: node and layer', async (t) => {
   t.strictSame(await errorsOf(withFault({ type: 'latency', on: 'redis', latency: 1 })), [])
 })
 
+test('a stream fault does not go on a proxy that protects requests', async (t) => {
+  const guarded = { ...plane, describe: async (name: string) => ({ name, protocol: 'http' as const, nodes: ['n'], guarded: true, rate: 1 }) }
+  const { errors } = await checkExperiment(decodeExperiment(withFault({ type: 'refuse', on: 'payments' })), guarded)
+  t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', details: { path: 'faults.0.type', found: 'refuse', wanted: /an http fault/ } }])
+  t.strictSame((await checkExperiment(decodeExperiment(DOCUMENT), guarded)).errors, [])
+})
+
 test('two faults of one id on one proxy', async (t) => {
   const twice = { type: 'delay', delay: 1, id: 'slow' }
   t.match(await errorsOf({ ...DOCUMENT, faults: [{ ...twice, on: 'payments' }, { ...twice, on: 'payments' }] }), [{ code: 'PMT_ERR_FAULT_EXISTS', details: { path: 'faults.1.id' } }])

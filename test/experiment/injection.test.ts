@@ -95,7 +95,7 @@ test('a fault landed if it hit something, and otherwise it is said why not', asy
   t.match(injection.missed(), [/^the fault run-1.0 \(delay on payments\) did not land: its counters could not be read/, /lost/])
   await injection.count()
   t.match(injection.missed(), [/did not land: no request fitted it/, /^the fault lost \(refuse on payments\) did not land: no connection fitted it/])
-  world.applied[0]!.counters.eligible = 12
+  Object.assign(world.applied[0]!.counters, { eligible: 12, skipped: 12 })
   await injection.count()
   t.match(injection.missed()[0], /12 fitted it, and all were spared by its share of 100%/)
   world.applied[0]!.counters.injected = 1
@@ -110,7 +110,7 @@ test('counters that cannot be read again stay as they were', async (t) => {
   await injection.apply(8000)
   world.applied[0]!.counters.injected = 5
   await injection.count()
-  context.ports.plane = { ...world.plane, counters: async () => { throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE') } }
+  context.ports.plane = { ...world.plane, figures: async () => { throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE') } }
   await injection.count()
   t.match(injection.results(), [{ counters: { injected: 5 } }])
 })

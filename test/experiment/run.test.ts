@@ -222,9 +222,9 @@ test('a halt that reaches the data plane first is a halt', async (t) => {
 test('a bug in the middle of the fault phase: failed, and the faults are gone', async (t) => {
   const { result, world } = await play({
     prepare (world, { ports }) {
-      const { counters } = world.plane
+      const { figures } = world.plane
       world.hooks.mark = (phase) => { if (phase === 'fault') throw new TypeError('undefined is not a function') }
-      ports.plane = { ...world.plane, counters }
+      ports.plane = { ...world.plane, figures }
     },
     document: PASSIVE,
     rate: 50

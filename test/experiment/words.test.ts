@@ -1,6 +1,9 @@
 import { test } from 'tap'
+import { decodeFault } from '../../src/faults/envelope.ts'
+import { emptyCounters } from '../../src/faults/plan.ts'
+import type { FaultCounters } from '../../src/faults/plan.ts'
 import { judge } from '../../src/experiment/verdict.ts'
-import { describeJudgement } from '../../src/experiment/words.ts'
+import { describeJudgement, whyMissed } from '../../src/experiment/words.ts'
 
 const words = (n: number, bad: number, target = 0.99) => describeJudgement(judge(target, [{ n, bad }]), target)
 
@@ -24,4 +27,20 @@ test('the number that was missing grows with dependence', async (t) => {
 test('a verdict that only the number of objectives weakened says so', async (t) => {
   const weakened = { ...judge(0.99, [{ n: 1000, bad: 16 }]), verdict: 'inconclusive' as const }
   t.match(describeJudgement(weakened, 0.99), /one objective among several needs stronger evidence/)
+})
+
+test('why a fault hit nothing', async (t) => {
+  const why = (counters: Partial<FaultCounters>, more: object = {}): string =>
+    whyMissed(decodeFault({ type: 'delay', delay: '1s', ...more }), { ...emptyCounters(), ...counters })
+  t.equal(why({}), 'no request fitted it')
+  t.equal(whyMissed(decodeFault({ type: 'refuse' }), emptyCounters()), 'no connection fitted it')
+  t.equal(why({ existing: { affect: 0, reset: 0, drain: 0, ignore: 3 } }), 'no request fitted it; 3 that were open before it were left alone')
+  t.equal(why({ eligible: 1200, skipped: 1200 }, { share: '1%' }), '1,200 fitted it, and all were spared by its share of 1%')
+  t.equal(why({ eligible: 5, skipped: 5 }, { replay: [9] }), '5 fitted it, and all were spared by its replay')
+  t.equal(why({ eligible: 5, passed: 5 }, { select: { after: 100 } }), '5 fitted it, and all were passed over by its select')
+  t.equal(why({ eligible: 5, passed: 5 }, { by: 'header:x-user' }), '5 fitted it, and all were passed over by its by')
+  t.equal(why({ eligible: 5, capped: 5 }, { max: { total: 1 } }), '5 fitted it, and all were spared by its max')
+  t.equal(why({ eligible: 5, unfit: 5 }), '5 fitted it, and all were such that it could do nothing to them')
+  t.equal(why({ eligible: 2000, passed: 1500, skipped: 400, unfit: 100 }, { select: { every: 4 }, by: 'client', share: '20%' }),
+    '2,000 fitted it, and 400 were spared by its share of 20%, 1,500 were passed over by its select or by, 100 were such that it could do nothing to them')
 })

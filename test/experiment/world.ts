@@ -60,9 +60,9 @@ export const EMPTY = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0,
 
 /** The proxies there are. */
 export const PROXIES: ProxyInfo[] = [
-  { name: 'edge', protocol: 'http', nodes: ['edge-1'], rate: 50 },
-  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], rate: 50 },
-  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], rate: 5 }
+  { name: 'edge', protocol: 'http', nodes: ['edge-1'], guarded: false, rate: 50 },
+  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], guarded: false, rate: 50 },
+  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], guarded: false, rate: 5 }
 ]
 
 /** Healthy answers, and slow ones while any fault is active. */
@@ -81,6 +81,7 @@ export function createWorld (clock: VirtualClock): World {
     for (const { counters } of hit) {
       counters.eligible++
       if (world.lands) counters.injected++
+      else counters.skipped++
     }
     const answer = world.answer(world.lands ? hit : [])
     open.add(startedAt)
@@ -124,7 +125,10 @@ export function createWorld (clock: VirtualClock): World {
         await world.hooks.remove?.(fault)
         faults.delete(keyOf(fault))
       },
-      counters: async (fault) => ({ ...applied.find((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters() }),
+      figures: async (fault) => {
+        const counters = applied.find((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters()
+        return { counters: { ...counters }, delays: null }
+      },
       async watch (at, objectives) {
         const watch = new Watch(objectives)
         const seen = { observer: watch, open: new Set<number>() }

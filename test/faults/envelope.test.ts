@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import { Type } from 'typebox'
 import { CATALOGUE } from '../../src/faults/catalogue.ts'
-import { ENVELOPE_KEYS, decodeFault, faultSchema, listFields } from '../../src/faults/envelope.ts'
+import { ENVELOPE_KEYS, decodeFault, faultSchema, listFields, namesFile } from '../../src/faults/envelope.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 
 /** The least that makes a fault of each type: of its example, what must be given. */
@@ -138,6 +139,9 @@ test('a list may come from a file, but not here', async (t) => {
   t.match(errorOf({ type: 'delay', delay: 1, replay: '@hits.json' }, 'faults.0'), {
     code: 'PMT_ERR_INVALID', message: 'no file is read here', hint: /command line/, details: { path: 'faults.0.replay', found: '@hits.json' }
   })
+  t.match(errorOf({ type: 'delay', delay: 1, replay: [1, '@hits.json'] }), { message: 'no file is read here', details: { path: 'replay', found: '@hits.json' } })
+  t.notOk(namesFile('@x', Type.String()), 'text that begins so is text')
+  t.notOk(namesFile(5, Type.Integer()))
   for (const type of CATALOGUE) t.ok(listFields(type).some(([key]) => key === 'replay'), type.type)
 })
 

@@ -103,7 +103,7 @@ test('by keeps each of 1,000 users in one arm, over connections and restarts, an
     const armsOf = (seed: number): boolean[] => {
       const fault = active('a', { type: 'hang', share: '30%', by }, seed)
       const arm = (user: number): boolean => {
-        const headers = by === 'cookie:sid' ? { cookie: `theme=dark; sid=user-${user}` } : { 'x-user': `user-${user}` }
+        const headers: Record<string, string> = by === 'cookie:sid' ? { cookie: `theme=dark; sid=user-${user}` } : { 'x-user': `user-${user}` }
         return fault.decide(requestHead({ headers, client: `10.0.0.${user % 250}` })).verdict === 'hit'
       }
       const first = Array.from({ length: 1000 }, (_, user) => arm(user))

@@ -1,6 +1,13 @@
 import type { RequestHead, ResponseHead } from '../../src/faults/fault.ts'
 
-interface Head { method?: string, path?: string, target?: string, host?: string, client?: string, headers?: Record<string, string> }
+interface Head {
+  method?: string
+  path?: string
+  target?: string
+  host?: string
+  client?: string
+  headers?: Record<string, string>
+}
 
 /** A request's head as a fault sees it; a GET of / at `api.test` where nothing else is said. */
 export function requestHead (head: Head = {}): RequestHead {

@@ -43,7 +43,8 @@ export function playHttp (written: Record<string, unknown>, seed = 1): HttpPlay 
   const exchanges = createRandom(seed)
   let n = 0
   return {
-    request: (head = requestHead(), elapsed = 0) => behaviour.request?.(head, { random: exchanges.fork(++n), elapsed, request: head }) ?? PASS,
+    request: (head = requestHead(), elapsed = 0) =>
+      behaviour.request?.(head, { random: exchanges.fork(++n), elapsed, request: head }) ?? PASS,
     response: (head = responseHead(), elapsed = 0, request = requestHead()) =>
       behaviour.response?.(head, { random: exchanges.fork(++n), elapsed, request }) ?? PASS
   }

@@ -78,7 +78,7 @@ test('one of a list must fit, and errors name which is wrong', async (t) => {
   t.ok(compilePatterns('API', 'x', (text) => text.toLowerCase()).test('api'))
   t.notOk(compilePatterns([], 'never').test('/'))
   t.throws(() => compilePatterns(['/a', '/(/'], 'match.path'), { code: 'PMT_ERR_INVALID', details: { path: 'match.path.1' } })
-  t.throws(() => compilePatterns('/(/', 'match.path'), { details: { path: 'match.path' } })
+  t.throws(() => compilePatterns('/(/', 'match.path'), { code: 'PMT_ERR_INVALID', details: { path: 'match.path' } })
 })
 
 test('any text is a pattern or is refused as one', async () => {

@@ -25,7 +25,8 @@ test('a tag is a header, whatever its case, with any value or with one', async (
   t.equal(any(requestHead({ headers: { 'x-premortem': '' } })), null)
   const one = compileProtection({ never: [], tagged: 'x-premortem=a=b' })
   t.equal(one(requestHead({ headers: { 'x-premortem': 'a=b' } })), null)
-  for (const headers of [{}, { 'x-premortem': 'a' }, { 'x-premortem': 'a=b, c' }]) t.equal(one(requestHead({ headers })), 'untagged')
+  t.equal(one(requestHead()), 'untagged')
+  for (const value of ['a', 'a=b, c']) t.equal(one(requestHead({ headers: { 'x-premortem': value } })), 'untagged')
 })
 
 test('a path stays protected from requests that carry the tag', async (t) => {

@@ -57,7 +57,11 @@ export function breached (): RunResult {
       id: 'delay-1',
       landed: true,
       removed: true,
-      counters: { ...counted, eligible: 1000, injected: 1000, delays: 1000, delayRequested: 500_000, delayAchieved: 500_210 }
+      counters: { ...counted, eligible: 1000, injected: 1000, delays: 1000, delayRequested: 500_000, delayAchieved: 500_210 },
+      delays: {
+        requested: { p50: 500, p90: 540, p95: 545, p99: 549, max: 550 },
+        achieved: { p50: 500.2, p90: 540.3, p95: 545.4, p99: 550.1, max: 552 }
+      }
     }],
     phases: [
       phase('baseline', 500, [22.1, 25, 27.3, 31.2, 44.8], { 200: 500 }, { complete: 500 }),
@@ -99,9 +103,10 @@ export function awkward (): RunResult {
         id: 'refuse-1',
         landed: false,
         removed: false,
-        counters: { ...counted, existing: 3 }
+        counters: { ...counted, eligible: 30, skipped: 20, passed: 4, capped: 2, unfit: 4 },
+        delays: null
       },
-      { fault: { type: 'status', on: 'payments', status: 418, headers: { a: 'b' }, mode: 'shadow' }, id: null, landed: false, removed: true, counters: null }
+      { fault: { type: 'status', on: 'payments', status: 418, headers: { a: 'b' }, mode: 'shadow' }, id: null, landed: false, removed: true, counters: null, delays: null }
     ],
     phases: [
       phase('baseline', 0, [0, 0, 0, 0, 0], {}, {}),

@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { faultWords, placeWords, recoverWords } from '../../src/report/words.ts'
+import { emptyCounters } from '../../src/faults/plan.ts'
+import { faultWords, othersWords, placeWords, recoverWords } from '../../src/report/words.ts'
 
 test('a fault in a few words', async (t) => {
   t.equal(faultWords({ type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms', share: '20%', ttl: '5s' }), 'delay 500ms jitter=50ms')
@@ -8,6 +9,17 @@ test('a fault in a few words', async (t) => {
   t.equal(faultWords({ type: 'refuse', on: 'payments', node: 'payments-2' }), 'refuse')
   t.equal(faultWords({ type: 'delay', recorded: ['10ms', 20] }), 'delay recorded=["10ms",20]')
   t.equal(faultWords({ type: 'delay', recorded: Array(10_000).fill(5) }), 'delay recorded=(10000 values)')
+})
+
+test('a long list is only counted', async (t) => {
+  t.equal(faultWords({ type: 'delay', recorded: Array.from({ length: 1200 }, () => 5) }), 'delay recorded=list of 1,200')
+  t.equal(faultWords({ type: 'delay', recorded: [5, 6] }), 'delay recorded=[5,6]')
+})
+
+test('why others were not hit, if there is more to say than the share', async (t) => {
+  t.equal(othersWords({ ...emptyCounters(), skipped: 5 }), '')
+  t.equal(othersWords({ ...emptyCounters(), passed: 1200 }), '1,200 passed over')
+  t.equal(othersWords({ ...emptyCounters(), skipped: 1, passed: 2, capped: 3, unfit: 4 }), '1 spared by share, 2 passed over, 3 spared by max, 4 unfit')
 })
 
 test('where a fault is', async (t) => {

@@ -25,7 +25,7 @@ export const decisions = defineCommand<DecisionList | ReplayView>({
     },
     examples: [
       ['decisions payments --path "/charge/**" --spared', 'why charges were not hit'],
-      ['decisions payments --fault status-1 --replay > hit.json', 'to hit the same again: status replay=@hit.json']
+      ['decisions payments --fault status-1 --replay', 'what to put into a file, to hit the same again: replay=@FILE']
     ]
   },
   async run (args, context) {

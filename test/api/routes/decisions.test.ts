@@ -28,11 +28,13 @@ test('which requests met which faults, and why', async (t) => {
   const { api, get } = await setUp(t)
   const body = (await api.inject(URL)).json()
   t.ok(conforms('Decisions', body), JSON.stringify(body))
-  t.match(body, { complete: true, decisions: [
-    { id: 7, path: '/', revision: 2, connection: 7, faults: [{ fault: 'third', n: 0, hit: false, verdict: 'unmatched', why: 'does not fit match.path' }, { fault: 'all', n: 7, hit: true, verdict: 'shadow' }] },
-    { id: 6, faults: [{ n: 6, hit: true, why: 'hit' }, {}] },
-    { id: 5, faults: [{ n: 5, hit: false, why: 'spared by every 3rd: this was number 5' }, {}] }
-  ] })
+  t.match(body, {
+    complete: true, decisions: [
+      { id: 7, path: '/', revision: 2, connection: 7, faults: [{ fault: 'third', n: 0, hit: false, verdict: 'unmatched', why: 'does not fit match.path' }, { fault: 'all', n: 7, hit: true, verdict: 'shadow' }] },
+      { id: 6, faults: [{ n: 6, hit: true, why: 'hit' }, {}] },
+      { id: 5, faults: [{ n: 5, hit: false, why: 'spared by every 3rd: this was number 5' }, {}] }
+    ]
+  })
   const ids = async (query: string): Promise<number[]> => (await get(query)).decisions.map(({ id }: { id: number }) => id)
   t.same(await ids('?fault=third&hit=true'), [6, 3])
   t.same(await ids('?fault=third&hit=false&limit=2'), [7, 5])

@@ -52,7 +52,7 @@ test('what the config protects stays protected, whatever is put over REST', asyn
   t.match(await send('PATCH', { never: '/pay', tagged: 'x-mine', explain: true }), { never: ['/healthz', '/pay'], tagged: 'x-mine', explain: true })
   t.match(await send('PATCH', { balance: 'least-connections' }), { never: ['/healthz', '/pay'], tagged: 'x-mine', explain: true })
   t.match(await send('PATCH', { never: [] }), { never: ['/healthz'], tagged: 'x-mine' })
-  t.match(await send('PATCH', { protocol: 'tcp' }), { code: 'PMT_ERR_INVALID', path: 'tagged' })
+  t.match(await send('PATCH', { protocol: 'tcp' }), { code: 'PMT_ERR_INVALID', path: 'explain' })
   t.match((await api.inject({ method: 'POST', url: '/v1/proxies/edge/faults', payload: { type: 'refuse' } })).json(), { code: 'PMT_ERR_FAULT_LAYER', path: 'type' })
   t.match(await send('PUT', { ...EDGE, protocol: 'tcp' }), { never: [], tagged: null })
   t.match(await send('PATCH', { protocol: 'auto' }), { never: ['/healthz'], tagged: 'x-premortem' })
