@@ -3,8 +3,9 @@ import type { StaticDecode, TObject } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Random } from '../kernel/random.ts'
 import { Default, Duration, OneOf, Share } from '../kernel/schema.ts'
-import { compileShape, SHAPES } from './shape.ts'
+import { parseDuration } from '../kernel/units.ts'
 import { Percentiles, quantilesOf } from './percentiles.ts'
+import { SHAPES, compileShape } from './shape.ts'
 
 const MOST_RECORDED = 10_000
 
@@ -16,9 +17,9 @@ export const WAIT = {
   }),
   distribution: Default(OneOf(['uniform', 'normal', 'lognormal', 'pareto'], { description: 'how it varies' }), 'uniform'),
   percentiles: Type.Optional(Percentiles),
-  recorded: Type.Optional(Type.Array(Duration(), {
+  recorded: Type.Optional(Type.Decode(Type.Array(Duration(), {
     minItems: 1, maxItems: MOST_RECORDED, wanted: 'a list of 1 to 10,000 durations', description: 'waits that were measured: it varies as they do'
-  })),
+  }), sortedDurations)),
   longest: Type.Optional(Duration({ description: 'no wait is longer' })),
   shape: Default(OneOf(SHAPES, { description: 'how it changes with time: `ramp` rises once, the others come and go' }), 'constant'),
   period: Duration({ description: 'how long a shape takes', default: '60s' }),
@@ -107,9 +108,13 @@ function pareto (least: number, above: number): (random: Random) => number {
   return (random) => least * (1 - random.next()) ** (-1 / alpha)
 }
 
+// Sorted once, when the fault is decoded: a stream fault begins anew on every connection.
+function sortedDurations (written: (string | number)[]): Float64Array {
+  return Float64Array.from(written, parseDuration).sort()
+}
+
 /** As the values given: their empirical quantile function, linear in between (Hyndman and Fan, 1996, definition 7). */
-function empirical (values: readonly number[]): (random: Random) => number {
-  const sorted = Float64Array.from(values).sort()
+function empirical (sorted: Float64Array): (random: Random) => number {
   return (random) => {
     const place = random.next() * (sorted.length - 1)
     const below = Math.floor(place)
