@@ -21,7 +21,7 @@ export const OUTCOMES: Readonly<Record<RunOutcome, { word: string, sentence: str
 export function faultWords (spec: FaultSpec): string {
   const params = Object.entries(spec).filter(([key]) => !ENVELOPE_KEYS.includes(key) || key === spec.type)
     .map(([key, value]) => {
-      const text = isLong(value) ? `list of ${formatCount(value.length)}` : typeof value === 'object' ? JSON.stringify(value) : String(value)
+      const text = isLong(value) ? `(${value.length} values)` : typeof value === 'object' ? JSON.stringify(value) : String(value)
       return key === spec.type ? text : `${key}=${text}`
     })
   return [spec.type, ...params].join(' ')

@@ -12,7 +12,7 @@ test('a fault in a few words', async (t) => {
 })
 
 test('a long list is only counted', async (t) => {
-  t.equal(faultWords({ type: 'delay', recorded: Array.from({ length: 1200 }, () => 5) }), 'delay recorded=list of 1,200')
+  t.equal(faultWords({ type: 'delay', recorded: Array.from({ length: 1200 }, () => 5) }), 'delay recorded=(1200 values)')
   t.equal(faultWords({ type: 'delay', recorded: [5, 6] }), 'delay recorded=[5,6]')
 })
 
