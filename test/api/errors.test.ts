@@ -4,7 +4,7 @@ import { createHarness, listen } from './harness.ts'
 
 test('what is not a resource is named, in our shape', async (t) => {
   const { api } = await createHarness(t)
-  for (const [method, url] of [['GET', '/nowhere?x=1'], ['POST', '/v1/faults'], ['GET', '/proxies']] as const) {
+  for (const [method, url] of [['GET', '/nowhere?x=1'], ['POST', '/v1/faults'], ['GET', '/nodes']] as const) {
     const answer = await api.inject({ method, url })
     t.equal(answer.statusCode, 404)
     t.match(answer.json(), { code: 'PMT_ERR_ROUTE_NOT_FOUND', message: `no such resource: ${method} ${url.split('?')[0]}`, hint: String })
