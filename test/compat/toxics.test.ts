@@ -150,7 +150,8 @@ const ROWS: Row[] = [
   },
   {
     toxic: '`slicer` 64 ± 32 bytes, 10 ms', measures: 'pieces of 1024 bytes, 11 to 34; one or two without', pick: 'most',
-    attributes: { average_size: 64, size_variation: 32, delay: 10_000 }, before: { average_size: 512, size_variation: 0, delay: 0 },
+    attributes: { average_size: 64, size_variation: 32, delay: 10_000 },
+    before: { average_size: 512, size_variation: 0, delay: 0 },
     bound: { least: 11, most: 34, unit: 'pieces' }, after: { least: 1, most: 2, unit: 'pieces' },
     async measure (raw) {
       return (await pieces(raw)).length
