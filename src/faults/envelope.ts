@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { TObject, TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { PremortemError } from '../kernel/errors.ts'
-import { Duration, OneOf, Share, Strict, decode, nearest } from '../kernel/schema.ts'
+import { LongDuration, OneOf, Share, Strict, decode, nearest } from '../kernel/schema.ts'
 import { faultTypes } from './catalogue.ts'
 import type { Direction, Existing, FaultType, HttpFaultType } from './fault.ts'
 import { BY_PATTERN } from './by.ts'
@@ -83,7 +83,7 @@ const envelope = {
   replay: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { wanted: 'a list of ordinals, such as [3, 7]', description: 'which of those that fit are hit, by ordinal, in place of `share`; GET …/decisions has them' })),
   existing: Type.Optional(OneOf(['affect', 'reset', 'drain', 'ignore'], { description: 'what happens to connections that are open when the fault begins' })),
   mode: Type.Optional(OneOf(['inject', 'shadow'], { description: '`shadow` counts what would be hit and touches nothing', default: 'inject' })),
-  ttl: Type.Optional(Type.Union([Type.Literal('never'), Duration()], { description: 'how long it lives; 5m when set by hand', wanted: 'a duration such as 60s, or never' })),
+  ttl: Type.Optional(Type.Union([Type.Literal('never'), LongDuration()], { description: 'how long it lives; 5m when set by hand', wanted: 'a duration such as 60s, or never' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffffffff, description: 'seed of its decisions; derived from the proxy\'s seed and the id if left out' }))
 } satisfies Record<string, TSchema>
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Random } from '../kernel/random.ts'
-import { parseDuration } from '../kernel/units.ts'
+import { shortDuration } from '../kernel/units.ts'
 
 /** The value (milliseconds) that a fraction `at` of all stay below. */
 export interface Quantile { at: number, ms: number }
@@ -16,7 +16,7 @@ export const Percentiles = Type.Decode(Type.Union([
 /** Quantiles in order, with those of 0 and 1, from what a person wrote. Throws PMT_ERR_INVALID. */
 export function parsePercentiles (written: string | Record<string, string | number>): readonly Quantile[] {
   const pairs = typeof written === 'string' ? written.split(',').map((pair) => pair.split('=') as [string, string?]) : Object.entries(written)
-  const points = pairs.map(([name, value]) => ({ name, at: rankOf(name.trim()), ms: parseDuration(value ?? '') })).sort((a, b) => a.at - b.at)
+  const points = pairs.map(([name, value]) => ({ name, at: rankOf(name.trim()), ms: shortDuration(value ?? '') })).sort((a, b) => a.at - b.at)
   const [first] = points
   const last = points.at(-1)
   if (first === undefined || last === undefined) throw refusal('no percentile is given', written)

@@ -3,7 +3,7 @@ import type { StaticDecode, TObject } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Random } from '../kernel/random.ts'
 import { Default, Duration, OneOf, Share } from '../kernel/schema.ts'
-import { parseDuration } from '../kernel/units.ts'
+import { shortDuration } from '../kernel/units.ts'
 import { Percentiles, quantilesOf } from './percentiles.ts'
 import { SHAPES, compileShape } from './shape.ts'
 
@@ -110,7 +110,7 @@ function pareto (least: number, above: number): (random: Random) => number {
 
 // Sorted once, when the fault is decoded: a stream fault begins anew on every connection.
 function sortedDurations (written: (string | number)[]): Float64Array {
-  return Float64Array.from(written, parseDuration).sort()
+  return Float64Array.from(written, shortDuration).sort()
 }
 
 /** As the values given: their empirical quantile function, linear in between (Hyndman and Fan, 1996, definition 7). */

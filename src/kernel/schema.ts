@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile'
 import type { Validator } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { PremortemError } from './errors.ts'
-import { parseByteRate, parseDuration, parseFrequency, parseShare, parseSize } from './units.ts'
+import { parseByteRate, parseDuration, parseFrequency, parseShare, parseSize, shortDuration } from './units.ts'
 
 type UnitSchema = TCodec<ReturnType<typeof humanNumber>, number>
 
@@ -25,9 +25,16 @@ const unit = (pattern: string, wanted: string, parse: (input: string | number) =
 
 const NUMBER = '\\d+(\\.\\d+)?'
 
-/** Schema of a duration, written `500ms` or `1m30s` or as milliseconds; decodes to milliseconds. */
-export const Duration = unit(`^(${NUMBER}|(${NUMBER}(us|µs|ms|s|m|h|d))+)$`,
-  'a duration such as 500ms, 2s or 1m30s (a bare number is milliseconds)', parseDuration)
+const DURATION = `^(${NUMBER}|(${NUMBER}(us|µs|ms|s|m|h|d))+)$`
+
+/**
+ * Schema of a duration of a week at most, written `500ms` or `1m30s` or as milliseconds; decodes to milliseconds. Whoever
+ * means longer has most likely mistaken the unit.
+ */
+export const Duration = unit(DURATION, 'a duration such as 500ms, 2s or 1m30s (a bare number is milliseconds)', shortDuration)
+
+/** The same without a limit: how long something stays. */
+export const LongDuration = unit(DURATION, 'a duration such as 60s, 2h or 30d (a bare number is milliseconds)', parseDuration)
 
 /** Schema of a size, written `64KB` or as bytes; decodes to bytes. */
 export const Size = unit(`^${NUMBER} *([kKmMgG]?[iI]?[bB])?$`,

@@ -24,6 +24,15 @@ export function parseDuration (input: string | number): number {
   return sound(total) ? total : refuse('duration', input, wanted)
 }
 
+/** The longest duration that is no slip of the unit, in milliseconds. */
+const LONGEST = 7 * 86_400_000
+
+/** The same, a week at most. Throws PMT_ERR_INVALID. */
+export function shortDuration (input: string | number): number {
+  const ms = parseDuration(input)
+  return ms <= LONGEST ? ms : refuse('duration', input, 'a duration of 7d at most, such as 500ms or 2s (a bare number is milliseconds)')
+}
+
 /** Bytes from `64KB` (1000), `64KiB` (1024) or a bare number of bytes. Throws PMT_ERR_INVALID. */
 export function parseSize (input: string | number): number {
   const wanted = 'a size such as 512B, 64KB or 1MiB (a bare number is bytes)'

@@ -90,7 +90,7 @@ test('shapes lead from the lowest to what is drawn', async (t) => {
 test('extremes stay numbers', async (t) => {
   for (const distribution of ['uniform', 'normal', 'lognormal', 'pareto']) {
     for (const [base, jitter] of [[1e-320, 1e300], [1e308, 1e308], [1e300, 1e-300]] as const) {
-      const wait = compileWait(base, paramsOf({ distribution, jitter, shape: 'burst', period: 1 }))
+      const wait = compileWait(base, { ...paramsOf({ distribution, shape: 'burst', period: 1 }), jitter })
       const random = createRandom(2)
       for (let i = 0; i < 200; i++) {
         const ms = wait(random, i / 7)

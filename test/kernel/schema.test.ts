@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import {
-  ByteRate, Default, Duration, Frequency, OneOf, Share, Size, Strict, decode, describe, fill, nearest
+  ByteRate, Default, Duration, LongDuration, Frequency, OneOf, Share, Size, Strict, decode, describe, fill, nearest
 } from '../../src/kernel/schema.ts'
 
 function errorOf (schema: TSchema, value: unknown, base?: string): PremortemError {
@@ -119,7 +119,8 @@ test('a unit that is out of bounds or no number at all', async (t) => {
   }
   t.match(errorOf(Person, { name: 'x', wait: '9'.repeat(400) }), { details: { path: 'wait', wanted: /a duration/ } }, 'too large for a number')
   t.match(errorOf(Strict({ share: Share() }), { share: '120%' }, 'faults.1'), { message: 'not a share', details: { path: 'faults.1.share', found: '120%' } })
-  t.equal(decode(Strict({ wait: Duration() }), { wait: 1e300 }).wait, 1e300)
+  t.match(errorOf(Strict({ wait: Duration() }), { wait: 1e300 }), { details: { path: 'wait', found: 1e300, wanted: /7d at most/ } })
+  t.equal(decode(Strict({ wait: LongDuration() }), { wait: '365d' }).wait, 365 * 86_400_000)
 })
 
 test('a text made to send a pattern back and forth is refused at once', async (t) => {

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import {
-  formatCount, formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize
+  formatCount, formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize, shortDuration
 } from '../../src/kernel/units.ts'
 
 const refused = { name: 'PremortemError', code: 'PMT_ERR_INVALID' }
+
+test('a short duration is a week at most', async (t) => {
+  t.equal(shortDuration('7d'), 604_800_000)
+  t.throws(() => shortDuration(604_800_001), { ...refused, details: { found: 604_800_001, wanted: /7d at most/ } })
+})
 
 test('durations as people write them', async (t) => {
   const table: [string | number, number][] = [

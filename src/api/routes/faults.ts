@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { CATALOGUE } from '../../faults/catalogue.ts'
 import { decodeFault, faultSchema } from '../../faults/envelope.ts'
-import { Duration, Strict, decode } from '../../kernel/schema.ts'
+import { LongDuration, Strict, decode } from '../../kernel/schema.ts'
 import type { Routes } from '../app.ts'
 import { changeOf } from '../body.ts'
 import { errorAnswers } from '../schemas/error.ts'
@@ -10,7 +10,7 @@ import { Params, about } from '../schemas/route.ts'
 import { asSent, ref } from '../schemas/schema.ts'
 import { FaultTypeViewSchema } from '../schemas/state.ts'
 
-const Renewal = Strict({ ttl: Type.Union([Type.Literal('never'), Duration()], { wanted: 'a duration such as 60s, or never' }) })
+const Renewal = Strict({ ttl: Type.Union([Type.Literal('never'), LongDuration()], { wanted: 'a duration such as 60s, or never' }) })
 
 const params = Params('proxy', 'fault')
 
