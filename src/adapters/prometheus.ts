@@ -24,7 +24,11 @@ export type ScrapedProxy = Pick<Proxy, 'name' | 'settings' | 'address' | 'record
 /** Metrics in Prometheus' text format. */
 export interface Metrics { readonly contentType: string, text (): Promise<string> }
 
-interface Scrape { proxy: ScrapedProxy, snapshot: Snapshot, bytesIn: number, bytesOut: number, accepted: number }
+const BYTES = ['bytesIn', 'bytesToNode', 'bytesFromNode', 'bytesOut'] as const
+
+type Bytes = Record<typeof BYTES[number], number>
+
+interface Scrape { proxy: ScrapedProxy, snapshot: Snapshot, bytes: Bytes, accepted: number }
 
 /**
  * The metrics of this process. They are computed from snapshots when somebody scrapes, so the traffic pays nothing, and
@@ -53,8 +57,8 @@ export function createMetrics ({ proxies, runs, halt, lag, version }: MetricsSou
     return {
       proxy,
       snapshot,
-      bytesIn: rising(proxy, 'in', open.reduce((sum, { bytesIn }) => sum + bytesIn, totals.bytesIn)),
-      bytesOut: rising(proxy, 'out', open.reduce((sum, { bytesOut }) => sum + bytesOut, totals.bytesOut)),
+      bytes: Object.fromEntries(BYTES.map((key) =>
+        [key, rising(proxy, key, open.reduce((sum, connection) => sum + connection[key], totals[key]))])) as Bytes,
       accepted: rising(proxy, 'accepted', totals.connections + open.length)
     }
   }
@@ -91,19 +95,22 @@ export function createMetrics ({ proxies, runs, halt, lag, version }: MetricsSou
   counter('premortem_proxy_connections_total', 'Connections accepted.', ['proxy'], (set) => eachProxy(({ accepted }, proxy) => set({ proxy }, accepted)))
   gauge('premortem_proxy_connections', 'Connections open.', ['proxy'], (set) => eachProxy(({ snapshot }, proxy) => set({ proxy }, snapshot.open.connections)))
   counter('premortem_proxy_bytes_total', 'Bytes carried, in from clients and out to them, open connections included.', ['proxy', 'direction'], (set) =>
-    eachProxy(({ bytesIn, bytesOut }, proxy) => {
+    eachProxy(({ bytes: { bytesIn, bytesOut } }, proxy) => {
       set({ proxy, direction: 'in' }, bytesIn)
       set({ proxy, direction: 'out' }, bytesOut)
     }))
   // What Toxiproxy calls them, for its users' dashboards; there a connection counts when it ends.
-  const byDirection = (set: Set): void => eachProxy(({ proxy: { address, settings }, bytesIn, bytesOut }, proxy) => {
-    const labels = { proxy, listener: formatAddress(address.host, address.port), upstream: upstreamOf(settings) }
-    set({ direction: 'upstream', ...labels }, bytesIn)
-    set({ direction: 'downstream', ...labels }, bytesOut)
-  })
+  const byDirection = (upstream: keyof Bytes, downstream: keyof Bytes) => (set: Set): void =>
+    eachProxy(({ proxy: { address, settings }, bytes }, proxy) => {
+      const labels = { proxy, listener: formatAddress(address.host, address.port), upstream: upstreamOf(settings) }
+      set({ direction: 'upstream', ...labels }, bytes[upstream])
+      set({ direction: 'downstream', ...labels }, bytes[downstream])
+    })
   const toxiproxyLabels = ['direction', 'proxy', 'listener', 'upstream']
-  counter('toxiproxy_proxy_received_bytes_total', 'Bytes received, by direction: upstream from clients, downstream from the upstream.', toxiproxyLabels, byDirection)
-  counter('toxiproxy_proxy_sent_bytes_total', 'Bytes sent on, by direction: upstream to the upstream, downstream to clients.', toxiproxyLabels, byDirection)
+  counter('toxiproxy_proxy_received_bytes_total', 'Bytes received, by direction: upstream from clients, downstream from the upstream.', toxiproxyLabels,
+    byDirection('bytesIn', 'bytesFromNode'))
+  counter('toxiproxy_proxy_sent_bytes_total', 'Bytes sent on, by direction: upstream to the upstream, downstream to clients.', toxiproxyLabels,
+    byDirection('bytesToNode', 'bytesOut'))
   registry.registerMetric(latencyHistogram(() => scrape))
   counter('premortem_fault_eligible_total', 'Requests or connections that an active fault could have hit.', ['proxy', 'fault', 'type'], (set) =>
     eachFault((labels, { eligible }) => set(labels, eligible)))

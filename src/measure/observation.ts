@@ -37,6 +37,9 @@ export interface Observation {
   bytesIn: number
   /** To the client. */
   bytesOut: number
+  /** To the node and from it, of a connection; a fault may have lost, or still keep, what lies between. */
+  bytesToNode?: number
+  bytesFromNode?: number
   /** Ids of the faults that hit it. */
   faults: readonly string[]
 }

@@ -10,6 +10,8 @@ export interface Totals {
   exchanges: number
   connections: number
   bytesIn: number
+  bytesToNode: number
+  bytesFromNode: number
   bytesOut: number
   /** By first digit of the status; `0` is no status at all, and what is above 599 counts as `5`. */
   statuses: Record<'0' | '1' | '2' | '3' | '4' | '5', number>
@@ -24,6 +26,8 @@ export class Recorder implements Observer {
     exchanges: 0,
     connections: 0,
     bytesIn: 0,
+    bytesToNode: 0,
+    bytesFromNode: 0,
     bytesOut: 0,
     statuses: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 },
     outcomes: {},
@@ -48,6 +52,8 @@ export class Recorder implements Observer {
     } else {
       totals.connections++
       totals.bytesIn += observation.bytesIn
+      totals.bytesToNode += observation.bytesToNode ?? 0
+      totals.bytesFromNode += observation.bytesFromNode ?? 0
       totals.bytesOut += observation.bytesOut
     }
     if (observation.kind !== this.#measured) return

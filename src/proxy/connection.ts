@@ -225,8 +225,7 @@ export class Connection implements Wire, Meeting {
       node: this.node,
       openedAt: new Date(this.#openedWall).toISOString(),
       state: `${this.#closing === null ? this.upstream : 'closing'}, ${this.#handler.name}`,
-      bytesIn: this.up?.bytes ?? 0,
-      bytesOut: this.down.sent,
+      ...this.#bytes,
       exchanges: this.exchanges,
       faults: [...this.stageIds]
     }
@@ -311,6 +310,11 @@ export class Connection implements Wire, Meeting {
 
   // --- faults ---
 
+  get #bytes (): Pick<ConnectionView, 'bytesIn' | 'bytesToNode' | 'bytesFromNode' | 'bytesOut'> {
+    const { up, down } = this
+    return { bytesIn: up?.bytes ?? 0, bytesToNode: up?.sent ?? 0, bytesFromNode: down.bytes, bytesOut: down.sent }
+  }
+
   #pipe (sink: Socket, hold: (hold: boolean) => void): Pipe {
     return new Pipe(sink, this.clock, {
       hold,
@@ -380,7 +384,7 @@ export class Connection implements Wire, Meeting {
     const { proxy, node, openedAt, stageIds: faults } = this
     this.observer.observe({
       at: proxy, kind: 'connection', node, startedAt: openedAt, endedAt, outcome, method: '', path: '', status: 0,
-      bytesIn: this.up?.bytes ?? 0, bytesOut: this.down.sent, faults
+      ...this.#bytes, faults
     })
     this.#context.closed(this)
   }

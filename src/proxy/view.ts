@@ -34,6 +34,8 @@ export interface ConnectionView {
   openedAt: string
   state: string
   bytesIn: number
+  bytesToNode: number
+  bytesFromNode: number
   bytesOut: number
   exchanges: number
   /** Ids of the stream faults at work on it. */

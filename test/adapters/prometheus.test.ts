@@ -11,7 +11,7 @@ import { createVirtualClock } from '../helpers/clock.ts'
 
 function createFakeProxy (name: string) {
   let recorder = new Recorder('exchange')
-  const open: Pick<ConnectionView, 'bytesIn' | 'bytesOut'>[] = []
+  const open: Pick<ConnectionView, 'bytesIn' | 'bytesToNode' | 'bytesFromNode' | 'bytesOut'>[] = []
   const faults: Pick<FaultView, 'id' | 'type' | 'counters'>[] = []
   const base = { at: name, node: 'a', startedAt: 0, method: '', path: '', faults: NO_FAULTS }
   const proxy = {
@@ -29,7 +29,8 @@ function createFakeProxy (name: string) {
     faults,
     restart () { recorder = new Recorder('exchange') },
     exchange: (status: number, ms: number, outcome: Outcome = 'complete') => recorder.observe({ ...base, kind: 'exchange', endedAt: ms, outcome, status, bytesIn: 1, bytesOut: 1 }),
-    connection: (bytesIn: number, bytesOut: number) => recorder.observe({ ...base, kind: 'connection', endedAt: 1, outcome: 'complete', status: 0, bytesIn, bytesOut })
+    connection: (bytesIn: number, bytesToNode: number, bytesFromNode: number, bytesOut: number) =>
+      recorder.observe({ ...base, kind: 'connection', endedAt: 1, outcome: 'complete', status: 0, bytesIn, bytesToNode, bytesFromNode, bytesOut })
   }
 }
 
@@ -60,8 +61,8 @@ test('what a proxy did, in base units', async (t) => {
   edge.exchange(204, 5)
   edge.exchange(503, 120)
   edge.exchange(0, 60_000, 'reset')
-  edge.connection(100, 2000)
-  edge.open.push({ bytesIn: 10, bytesOut: 20 })
+  edge.connection(100, 90, 3000, 2000)
+  edge.open.push({ bytesIn: 10, bytesToNode: 5, bytesFromNode: 30, bytesOut: 20 })
   t.match(await scrape(), {
     'premortem_proxy_exchanges_total{proxy="edge",status_class="2xx"}': 2,
     'premortem_proxy_exchanges_total{proxy="edge",status_class="5xx"}': 1,
@@ -74,8 +75,8 @@ test('what a proxy did, in base units', async (t) => {
     'premortem_proxy_bytes_total{proxy="edge",direction="in"}': 110,
     'premortem_proxy_bytes_total{proxy="edge",direction="out"}': 2020,
     'toxiproxy_proxy_received_bytes_total{direction="upstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 110,
-    'toxiproxy_proxy_received_bytes_total{direction="downstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 2020,
-    'toxiproxy_proxy_sent_bytes_total{direction="upstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 110,
+    'toxiproxy_proxy_received_bytes_total{direction="downstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 3030,
+    'toxiproxy_proxy_sent_bytes_total{direction="upstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 95,
     'toxiproxy_proxy_sent_bytes_total{direction="downstream",proxy="edge",listener="127.0.0.1:8666",upstream="redis:6379,[::1]:1"}': 2020,
     'premortem_proxy_latency_seconds_bucket{proxy="edge",le="0.0025"}': 0,
     'premortem_proxy_latency_seconds_bucket{proxy="edge",le="0.005"}': 2,
@@ -93,12 +94,12 @@ test('a counter of what lives never falls', async (t) => {
   proxies.push(edge.proxy)
   const bytes = async () => (await scrape())['premortem_proxy_bytes_total{proxy="edge",direction="in"}']
   const accepted = async () => (await scrape())['premortem_proxy_connections_total{proxy="edge"}']
-  edge.open.push({ bytesIn: 50, bytesOut: 0 })
+  edge.open.push({ bytesIn: 50, bytesToNode: 50, bytesFromNode: 0, bytesOut: 0 })
   t.equal(await bytes(), 50)
   edge.open.pop()
   t.equal(await bytes(), 50, 'no longer open, not yet in the totals')
   t.equal(await accepted(), 1)
-  edge.connection(60, 0)
+  edge.connection(60, 60, 0, 0)
   t.equal(await bytes(), 60)
   t.equal(await accepted(), 1)
   edge.restart()

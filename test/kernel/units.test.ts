@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import {
-  formatCount, formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize, shortDuration
+  formatCount, formatDuration, formatShare, formatSize, parseByteRate, parseDuration, parseFrequency, parseShare, parseSize,
+  shortDuration
 } from '../../src/kernel/units.ts'
 
 const refused = { name: 'PremortemError', code: 'PMT_ERR_INVALID' }

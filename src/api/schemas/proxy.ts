@@ -83,6 +83,8 @@ export const ConnectionViewSchema = component<ConnectionView>('Connection')(Type
   openedAt: Moment('when the client connected'),
   state: Type.String(),
   bytesIn: count('from the client'),
+  bytesToNode: count('of those, the ones sent on'),
+  bytesFromNode: count('from the node'),
   bytesOut: count('to the client'),
   exchanges: count(),
   faults: Type.Array(Type.String(), { description: 'ids of the stream faults at work on it' })
@@ -107,6 +109,8 @@ export const SnapshotSchema = component<Snapshot>('Snapshot')(Type.Object({
     exchanges: count(),
     connections: count('that have ended'),
     bytesIn: count('of connections that have ended'),
+    bytesToNode: count('of connections that have ended'),
+    bytesFromNode: count('of connections that have ended'),
     bytesOut: count('of connections that have ended'),
     statuses: Type.Object({ 0: count('no status at all'), 1: count(), 2: count(), 3: count(), 4: count(), 5: count() }),
     outcomes: Type.Unsafe<Snapshot['totals']['outcomes']>(Type.Record(Type.String(), count())),

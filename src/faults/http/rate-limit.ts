@@ -10,9 +10,6 @@ import { HeadersSchema } from '../header.ts'
 /** How many keys are counted in a window; those that come later count together. */
 const MOST_KEYS = 10_000
 
-/** The longest Retry-After, in seconds; beyond that numbers are no longer written in digits alone. */
-const LONGEST_RETRY = 2 ** 31 - 1
-
 /** Requests above a rate are turned away. */
 export const rateLimit = defineHttpFault({
   type: 'rate-limit',
@@ -60,7 +57,7 @@ export const rateLimit = defineHttpFault({
         counts.set(counted, count)
         if (count <= limit) return under
         const left = Math.ceil(((index + 1) * window - elapsed) / 1000)
-        const retryAfter = String(Math.min(LONGEST_RETRY, Math.max(1, left)))
+        const retryAfter = String(Math.max(1, left))
         return { do: 'respond', status, headers: own ? headers : { 'retry-after': retryAfter, ...headers }, body }
       }
     }

@@ -17,9 +17,9 @@ test('those above the limit are turned away until the window ends', async (t) =>
   t.strictSame(play.response(), { do: 'pass' })
 })
 
-test('at least a second, and digits only, however long the window', async (t) => {
+test('at least a second, and whole ones, however long the window', async (t) => {
   t.match(playHttp({ type: 'rate-limit', limit: 0, window: '1ms' }).request(), { headers: { 'retry-after': '1' } })
-  t.match(playHttp({ type: 'rate-limit', limit: 0, window: 1e300 }).request(), { headers: { 'retry-after': '2147483647' } })
+  t.match(playHttp({ type: 'rate-limit', limit: 0, window: '7d' }).request(), { headers: { 'retry-after': '604800' } })
 })
 
 test('each client, or header, for itself; who has none passes', async (t) => {
