@@ -37,7 +37,7 @@ export interface Observation {
   bytesIn: number
   /** To the client. */
   bytesOut: number
-  /** To the node and from it, of a connection; a fault may have lost, or still keep, what lies between. */
+  /** Of a connection: sent to the node, and taken from it for the client; faults may lose or keep some on the way. */
   bytesToNode?: number
   bytesFromNode?: number
   /** Ids of the faults that hit it. */

@@ -84,7 +84,7 @@ export const ConnectionViewSchema = component<ConnectionView>('Connection')(Type
   state: Type.String(),
   bytesIn: count('from the client'),
   bytesToNode: count('of those, the ones sent on'),
-  bytesFromNode: count('from the node'),
+  bytesFromNode: count('from the node, on their way to the client'),
   bytesOut: count('to the client'),
   exchanges: count(),
   faults: Type.Array(Type.String(), { description: 'ids of the stream faults at work on it' })

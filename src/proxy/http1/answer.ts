@@ -1,3 +1,4 @@
+import type { Plan } from '../../faults/plan.ts'
 import type { Outcome } from '../../measure/observation.ts'
 import type { Wire } from '../handler.ts'
 import { Body } from './body.ts'
@@ -69,6 +70,13 @@ export class Answer {
   over (): void {
     this.#state = 'none'
     this.#flow.end()
+  }
+
+  /** Whoever wanted the body whole may be gone. */
+  planChanged (plan: Plan): void {
+    if (this.#state !== 'collect' || this.#held!.changes.waits(plan)) return
+    this.#finishCollecting(false)
+    this.#advance()
   }
 
   /** Takes back what waits. */

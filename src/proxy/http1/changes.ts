@@ -1,9 +1,11 @@
 import type { Edited, HttpAction, MessageHead } from '../../faults/fault.ts'
+import type { ActiveFault, Plan } from '../../faults/plan.ts'
 import type { Stage } from '../stage.ts'
 import { editHead } from './head-edit.ts'
 
 /** Wants a message's body whole, to put another in its place. */
 export interface Editor {
+  readonly active: ActiveFault
   readonly limit: number
   readonly edit: Extract<HttpAction, { do: 'edit' }>['edit']
   /** It could not. */
@@ -50,7 +52,7 @@ export class Changes {
   readonly set: Record<string, string> = {}
   readonly remove = new Set<string>()
   readonly stages: Stage[] = []
-  readonly editors: Editor[] = []
+  editors: readonly Editor[] = []
   readonly tees: Tee[] = []
   /** The connection ends after this exchange. */
   last = false
@@ -92,6 +94,14 @@ export class Changes {
     if (edited === null) return null
     this.rewrite({ 'content-length': String(edited.body.length) }, ['transfer-encoding', 'trailer'])
     return Buffer.concat([this.head(head), edited.body])
+  }
+
+  /** Whether, of those who want the body whole, somebody is left when the faults outside a plan are gone. */
+  waits (plan: Plan): boolean {
+    const gone = this.editors.filter(({ active }) => !plan.faults.includes(active))
+    for (const { unfit } of gone) unfit('it went before the body was whole')
+    if (gone.length > 0) this.editors = this.editors.filter((editor) => !gone.includes(editor))
+    return this.editors.length > 0
   }
 
   /** The body cannot be had whole. */

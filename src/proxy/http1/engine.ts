@@ -82,7 +82,12 @@ export class Http1 implements Handler, Turn {
   }
 
   planChanged (): void {
-    this.exchange?.planChanged(this.wire.plan)
+    const { plan } = this.wire
+    this.exchange?.planChanged(plan)
+    this.#answer.planChanged(plan)
+    if (this.#request !== 'collect' || this.#changes!.waits(plan)) return
+    this.#sendChanged(this.#changes!)
+    this.#advance()
   }
 
   drained (): void {

@@ -153,7 +153,7 @@ export class Exchange {
         return
       }
       case 'edit':
-        changes.editors.push({ limit: action.limit, edit: action.edit, unfit })
+        changes.editors = [...changes.editors, { active: hit.active, limit: action.limit, edit: action.edit, unfit }]
         return
       case 'record':
         unfit('its answer is the one that is kept')

@@ -5,6 +5,9 @@ import type { Body, Range } from './body.ts'
 import type { Changes } from './changes.ts'
 import { Pending } from './pending.ts'
 
+/** How many bytes a head and the framing of chunks may have, beside four times the data. */
+const MOST_OVERHEAD = 128 * 1024
+
 /** How far the search for the end of a body has come. */
 export type Collected = 'more' | 'whole' | 'not to be had'
 
@@ -63,7 +66,8 @@ export class Flow {
     const known = this.#data.length
     this.#scanned += this.body.consume(bytes, this.#scanned, this.#data)
     for (const { start, end } of this.#data.slice(known)) this.#size += end - start
-    if (this.body.broken || this.#size > limit) return 'not to be had'
+    // What frames chunks may be far more than their data.
+    if (this.body.broken || this.#size > limit || bytes.length > MOST_OVERHEAD + 4 * limit) return 'not to be had'
     return this.body.done ? 'whole' : 'more'
   }
 

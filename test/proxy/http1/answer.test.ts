@@ -71,6 +71,35 @@ test('a body that is too long goes on as it came, and the fault says that it cou
   t.match(proxy.decisions.list(), [{ method: 'GET', path: '/', met: [{ fault: 'custom-1', decision: { n: 1, verdict: 'unfit', detail: 'the body is too long, or not whole' } }] }])
 })
 
+test('a fault that goes while it waits for a body lets go of what has come', async (t) => {
+  const stream = CHUNKED.slice(0, -5)
+  const { raw, fault, proxy } = await setUp(t, stream)
+  let asked = false
+  fault({
+    response: () => {
+      asked = true
+      return upper
+    }
+  })
+  raw.send(get('/'))
+  await eventually(() => asked, () => 'nothing came')
+  t.equal(raw.text, '')
+  proxy.removeFault('custom-1')
+  t.equal(await raw.take(ends('de\r\n')), stream)
+})
+
+test('the same for a request', async (t) => {
+  const { raw, fault, proxy, got } = await setUp(t, ok('fine'))
+  fault(request(upper))
+  raw.send('POST / HTTP/1.1\r\nHost: test\r\ncontent-length: 3\r\n\r\nab')
+  await eventually(() => proxy.plan.faults[0]!.counters.injected === 1, () => 'nothing came')
+  t.equal(got(), '')
+  proxy.removeFault('custom-1')
+  await eventually(() => got().endsWith('ab'), got)
+  raw.send('c')
+  await raw.take(ends('fine'))
+})
+
 test('HEAD has no body to edit', async (t) => {
   const { raw, fault, proxy } = await setUp(t, 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n')
   fault(response(upper))

@@ -1,13 +1,17 @@
 import { test } from 'tap'
-import { emptyCounters } from '../../../src/faults/plan.ts'
+import { decodeFault } from '../../../src/faults/envelope.ts'
+import { ActiveFault, emptyCounters } from '../../../src/faults/plan.ts'
 import { Body } from '../../../src/proxy/http1/body.ts'
 import { Changes, Tee } from '../../../src/proxy/http1/changes.ts'
+import type { Editor } from '../../../src/proxy/http1/changes.ts'
 import { Flow } from '../../../src/proxy/http1/flow.ts'
 import type { Pipe } from '../../../src/proxy/pipe.ts'
 import { Stage } from '../../../src/proxy/stage.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
 const CHUNKED = '3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n'
+
+const active = new ActiveFault('a', decodeFault({ type: 'hang' }), 1)
 
 /** A pipe that writes down what it is given; data in brackets, if a stage is to see it. */
 function setUp (text: string) {
@@ -62,7 +66,8 @@ test('a tee gets the whole message, also what goes nowhere', async (t) => {
 test('a body is collected as it comes, and edited in its place', async (t) => {
   const { flow } = setUp(HEAD + CHUNKED.slice(0, 5))
   const changes = new Changes()
-  changes.editors.push({ limit: 5, unfit: () => {}, edit: (body) => ({ body: Buffer.from(body.toString().toUpperCase()) }) })
+  const edit: Editor['edit'] = (body) => ({ body: Buffer.from(body.toString().toUpperCase()) })
+  changes.editors = [{ active, limit: 5, unfit: () => {}, edit }]
   flow.collect(new Body('chunked'), HEAD.length)
   t.equal(flow.collected(5), 'more')
   flow.pending.push(Buffer.from(`${CHUNKED.slice(5)}next`), 0)
@@ -76,6 +81,9 @@ test('a body too long or broken is not to be had, and stays', async (t) => {
   long.collect(new Body('chunked'), HEAD.length)
   t.equal(long.collected(4), 'not to be had')
   t.equal(long.pending.length, HEAD.length + CHUNKED.length)
+  const framing = setUp(`${HEAD}${`1;${'x'.repeat(10_000)}\r\na\r\n`.repeat(20)}`).flow
+  framing.collect(new Body('chunked'), HEAD.length)
+  t.equal(framing.collected(100), 'not to be had', 'little data, much around it')
   const broken = setUp(`${HEAD}zz`).flow
   broken.collect(new Body('chunked'), HEAD.length)
   t.equal(broken.collected(4), 'not to be had')
@@ -84,7 +92,7 @@ test('a body too long or broken is not to be had, and stays', async (t) => {
 test('what no editor could change keeps its body; its head may change all the same', async (t) => {
   const { flow } = setUp(HEAD + CHUNKED)
   const changes = new Changes()
-  changes.editors.push({ limit: 9, unfit: () => {}, edit: () => null })
+  changes.editors = [{ active, limit: 9, unfit: () => {}, edit: () => null }]
   changes.rewrite({ x: '1' }, [])
   flow.collect(new Body('chunked'), HEAD.length)
   flow.collected(9)
