@@ -5,7 +5,7 @@ import { createLoadStarter } from './adapters/load.ts'
 import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
-import { buildApi } from './api/server.ts'
+import type { Api } from './api/server.ts'
 import type { Config } from './config/schema.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
@@ -49,7 +49,7 @@ export class Premortem implements Service {
   readonly #lifecycle: Service
   // Reading a meter starts it afresh, so each reader has its own.
   readonly #lag = { runs: createLoopLagMeter(), metrics: createLoopLagMeter(), api: createLoopLagMeter() }
-  #api: Awaited<ReturnType<typeof buildApi>> | undefined
+  #api: Api | undefined
   #controlUrl: string | null = null
 
   constructor (config: Config, options: PremortemOptions = {}) {
@@ -118,6 +118,8 @@ export class Premortem implements Service {
   }
 
   async #listen (host: string, port: number): Promise<void> {
+    // Loading fastify takes longer than all the rest, and most commands and tests have no control API.
+    const { buildApi } = await import('./api/server.ts')
     this.#api = await buildApi({
       proxies: this.proxies,
       runs: this.runs,
