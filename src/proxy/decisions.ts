@@ -32,8 +32,8 @@ export class Decisions {
   get complete (): boolean { return this.#last <= KEPT }
 
   /** Keeps a record under the next id, and forgets the oldest when there are too many. */
-  record (found: Omit<DecisionRecord, 'id'>): DecisionRecord {
-    const record = { id: ++this.#last, ...found }
+  record ({ at, connection, exchange, method, path, revision, met }: Omit<DecisionRecord, 'id'>): DecisionRecord {
+    const record = { id: ++this.#last, at, connection, exchange, method, path, revision, met }
     this.#ring[(record.id - 1) % KEPT] = record
     return record
   }

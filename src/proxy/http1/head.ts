@@ -60,6 +60,8 @@ export class ParsedRequest extends Fields implements RequestHead {
   readonly target: string
   readonly minor: number
   client = ''
+  /** Asked for by every fault and by the observation. */
+  #path: string | undefined
 
   constructor (bytes: Buffer, firstLine: number, method: string, target: string, minor: number) {
     super(bytes, firstLine)
@@ -69,6 +71,11 @@ export class ParsedRequest extends Fields implements RequestHead {
   }
 
   get path (): string {
+    this.#path ??= this.#readPath()
+    return this.#path
+  }
+
+  #readPath (): string {
     // absolute-form (RFC 9112 section 3.2.2) carries scheme and authority
     const path = this.target.charCodeAt(0) === 47 ? this.target : this.target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
     const query = path.indexOf('?')
