@@ -13,7 +13,7 @@ export const refuse = defineStreamFault({
     example: { type: 'refuse', node: 'payments-2' },
     seen: { curl: '`(56) Recv failure: Connection reset by peer`', node: '`ECONNRESET`; undici `UND_ERR_SOCKET`' },
     limits: 'The kernel has accepted the connection by then, so a client sees a reset instead of `ECONNREFUSED`. A closed listener could not count whom it turned away.',
-    like: [{ tool: 'Toxiproxy', what: '`enabled: false`, which clients call `down`', as: { type: 'refuse' } }]
+    like: [{ tool: 'Toxiproxy', what: '`enabled: false`, which clients call `down`; `premortem proxy disable` closes the port itself', as: { type: 'refuse' } }]
   },
   begin: () => ({ open: () => ({ do: 'reset', ms: 0 }) })
 })
