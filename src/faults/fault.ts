@@ -106,7 +106,7 @@ export interface StreamBehaviour {
   /** FIN arrived in a direction the fault is on. */
   end? (elapsed: number): StreamAction
   /** The fault goes and the connection stays: `close` and `reset` are done, anything else passes. */
-  gone? (): StreamAction
+  gone? (elapsed: number): StreamAction
 }
 
 /** What an http fault gets beside the head. */

@@ -61,6 +61,8 @@ export class Connection implements Wire, Meeting {
   #cancelLinger: Cancel = () => {}
   #upEnded = false
   #closing: Outcome | null = null
+  /** How it counts when both ends end by themselves; `reset` once one of them was abandoned. */
+  #outcome: Outcome = 'complete'
   #over = false
   readonly #openedWall: number
 
@@ -146,6 +148,7 @@ export class Connection implements Wire, Meeting {
     if (this.#closing !== null || this.#over) return
     this.#handler.closed('reset')
     this.#handler = new Abandoned(this, keep)
+    this.#outcome = 'reset'
     this.#pause?.cancel()
     this.#cancelDial()
     this.down.destroy()
@@ -301,7 +304,7 @@ export class Connection implements Wire, Meeting {
     socket.on('finish', () => { this.#linger() })
     socket.on('close', () => {
       if (!current()) return
-      if (this.client.closed) this.#finish(this.#closing ?? 'complete')
+      if (this.client.closed) this.#finish(this.#closing ?? this.#outcome)
       else this.#linger()
     })
     this.#handler.upstreamOpen()
@@ -364,9 +367,9 @@ export class Connection implements Wire, Meeting {
   }
 
   #clientClosed (): void {
-    if (this.#upstreamSocket === null || this.#upstreamSocket.closed) return this.#finish(this.#closing ?? 'complete')
-    // The client is gone for good; the node has been told, and may take its time to answer into the void.
-    if (!this.#over && this.#closing === null) this.end('complete')
+    if (this.#upstreamSocket === null || this.#upstreamSocket.closed) return this.#finish(this.#closing ?? this.#outcome)
+    // The client is gone for good; the node is told, and may take its time to answer into the void.
+    if (!this.#over && this.#closing === null && this.#outcome === 'complete') this.end('complete')
   }
 
   #finish (outcome: Outcome): void {

@@ -132,7 +132,7 @@ export class Encounters {
     if (next !== undefined && before.ignored) this.#met.set(active.id, { ...before, active: next })
     else if (next !== undefined) this.#begin(next, found)
     if (this.#meeting.over || this.#met.get(active.id)?.behaviour !== undefined) return
-    const last = behaviour?.gone?.().do
+    const last = behaviour?.gone?.(this.#elapsed(active)).do
     if (last === 'reset' || last === 'close') this.#blame(active)
     if (last === 'reset') this.#meeting.resetByFault()
     else if (last === 'close') this.#meeting.closeByFault()

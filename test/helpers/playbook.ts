@@ -10,7 +10,7 @@ export interface StreamPlay {
   /** A chunk of so many bytes, or these bytes. */
   chunk: (bytes?: number | Uint8Array, elapsed?: number) => StreamAction
   end: (elapsed?: number) => StreamAction
-  gone: () => StreamAction
+  gone: (elapsed?: number) => StreamAction
 }
 
 /** The same for http faults. */
@@ -31,7 +31,7 @@ export function playStream (written: Record<string, unknown>, seed = 1): StreamP
     dial: (elapsed = 0) => behaviour.dial?.(elapsed) ?? PASS,
     chunk: (bytes = 1024, elapsed = 0) => behaviour.chunk?.(typeof bytes === 'number' ? new Uint8Array(bytes) : bytes, elapsed) ?? PASS,
     end: (elapsed = 0) => behaviour.end?.(elapsed) ?? PASS,
-    gone: () => behaviour.gone?.() ?? PASS
+    gone: (elapsed = 0) => behaviour.gone?.(elapsed) ?? PASS
   }
 }
 

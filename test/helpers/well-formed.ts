@@ -41,7 +41,7 @@ export function checkStreamBehaviour (behaviour: StreamBehaviour): void {
     for (const length of [0, 1, 65_536]) checkStreamAction(behaviour.chunk?.(new Uint8Array(length), elapsed) ?? { do: 'pass' }, length)
     checkStreamAction(behaviour.end?.(elapsed) ?? { do: 'pass' }, 0)
   }
-  checkStreamAction(behaviour.gone?.() ?? { do: 'pass' }, 0)
+  checkStreamAction(behaviour.gone?.(0) ?? { do: 'pass' }, 0)
 }
 
 /** The same for an action on an exchange. */

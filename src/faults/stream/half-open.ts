@@ -1,5 +1,5 @@
 import { Default, Duration, OneOf, Strict } from '../../kernel/schema.ts'
-import { defineStreamFault } from '../fault.ts'
+import { PASS, defineStreamFault } from '../fault.ts'
 
 /** One end is gone, and the other is never told. */
 export const halfOpen = defineStreamFault({
@@ -16,10 +16,16 @@ export const halfOpen = defineStreamFault({
       curl: 'waits until `--max-time`: `(28) Operation timed out`; `(56) Recv failure: Connection reset by peer` when the fault goes',
       node: 'writes succeed and nothing comes back, until its own timeout or TCP keep-alive gives up; `ECONNRESET` when the fault goes'
     },
-    limits: 'The kernel still acknowledges what the kept end sends, so TCP keep-alive finds nothing wrong. When the fault goes, every connection it hit is reset, also one whose `after` had not passed.'
+    limits: 'The kernel still acknowledges what the kept end sends, so TCP keep-alive finds nothing wrong. When the fault goes, the kept end is reset too.'
   },
-  begin: ({ after, keep }) => ({
-    open: () => ({ do: 'abandon', keep, ms: after }),
-    gone: () => ({ do: 'reset', ms: 0 })
-  })
+  begin: ({ after, keep }) => {
+    let cut = Infinity
+    return {
+      open (_, elapsed) {
+        cut = elapsed + after
+        return { do: 'abandon', keep, ms: after }
+      },
+      gone: (elapsed) => elapsed < cut ? PASS : { do: 'reset', ms: 0 }
+    }
+  }
 })
