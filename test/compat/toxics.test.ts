@@ -112,7 +112,7 @@ const ROWS: Row[] = [
   },
   {
     toxic: '`slow_close` 300 ms', measures: 'the upstream closes; when the client sees it', pick: 'least',
-    attributes: { delay: 300 }, before: { delay: 10 }, bound: ms(297, 310), after: ms(0, 50),
+    attributes: { delay: 300 }, before: { delay: 10 }, bound: ms(297, 350), after: ms(0, 50),
     measure: (raw, t) => ending(raw, t, null, () => { raw.send('c') }),
     async removed (raw, remove, t) {
       raw.send('c')
@@ -122,7 +122,7 @@ const ROWS: Row[] = [
   },
   {
     toxic: '`timeout` 300 ms', measures: 'bytes are lost; when the connection closes', pick: 'least',
-    attributes: { timeout: 300 }, before: { timeout: 0 }, bound: ms(297, 310), after: ms(0, 50),
+    attributes: { timeout: 300 }, before: { timeout: 0 }, bound: ms(297, 350), after: ms(0, 50),
     async measure (raw, t) {
       const waited = await ending(raw, t, null, () => { raw.send('e') })
       t.equal(raw.bytes.length, 0)
@@ -138,7 +138,7 @@ const ROWS: Row[] = [
   },
   {
     toxic: '`reset_peer` 100 ms', measures: '`ECONNRESET` after the first bytes; when removed in time none, and the round trip', pick: 'least',
-    attributes: { timeout: 100 }, before: { timeout: 10_000 }, bound: ms(97, 110), after: ms(0, 10),
+    attributes: { timeout: 100 }, before: { timeout: 10_000 }, bound: ms(97, 150), after: ms(0, 50),
     measure: (raw, t) => ending(raw, t, 'ECONNRESET', () => { raw.send('e') }),
     async removed (raw, remove) {
       raw.send('e')
