@@ -12,7 +12,7 @@ import { Changes, Tee } from './changes.ts'
 import type { ParsedRequest } from './head.ts'
 
 /** A fault that hits an exchange, and the random numbers it has for it. */
-interface Hit { active: ActiveFault, n: number, random: Random | null, unfit: boolean }
+interface Hit { active: ActiveFault, n: number, random: Random | null, acted: boolean, unfit: boolean }
 
 /** What a fault may want in place of going on. */
 export type Instead = Extract<HttpAction, { do: 'respond' | 'raw' | 'abort' }>
@@ -44,6 +44,8 @@ export class Exchange {
   /** Faults that decide by the response. */
   #undecided: readonly ActiveFault[] = []
   readonly #stages: Stage[] = []
+  /** The fault that spoke in the place of the node. */
+  #answeredBy: ActiveFault | null = null
   #hold: Hold | null = null
 
   constructor (head: ParsedRequest, startedAt: number, bytesInBefore: number, bytesOutBefore: number) {
@@ -64,7 +66,7 @@ export class Exchange {
     const met = plan.http.map((active) => {
       const spared = guarded ?? (!active.concerns(node) ? 'node' : wire.spared(active) ? 'existing' : null)
       const decision = spared === null ? active.decide(head) : SPARED[spared]
-      if (decision.verdict === 'hit') hits.push({ active, n: decision.n, random: null, unfit: false })
+      if (decision.verdict === 'hit') hits.push(hitOf(active, decision))
       else if (decision.verdict === 'pending') undecided.push(active)
       return { fault: active.id, decision }
     })
@@ -78,9 +80,9 @@ export class Exchange {
   /** A fault hits it, or may yet. */
   get concerned (): boolean { return this.#hits !== NO_HITS || this.#undecided.length > 0 }
 
-  /** Ids of the faults that hit it. */
+  /** Ids of the faults that hit it and have acted on it. */
   get faults (): readonly string[] {
-    const ids = this.#hits.filter(({ unfit }) => !unfit).map(({ active }) => active.id)
+    const ids = this.#hits.filter(({ acted, unfit }) => acted && !unfit).map(({ active }) => active.id)
     return ids.length === 0 ? NO_FAULTS : ids
   }
 
@@ -97,7 +99,7 @@ export class Exchange {
     for (const active of this.#undecided) {
       const decision = active.decideOnResponse(this.head, response)
       this.#settle(active, decision)
-      if (decision.verdict === 'hit') this.#hits = [...this.#hits, { active, n: decision.n, random: null, unfit: false }]
+      if (decision.verdict === 'hit') this.#hits = [...this.#hits, hitOf(active, decision)]
     }
     this.#undecided = []
   }
@@ -118,6 +120,7 @@ export class Exchange {
         case 'pass': break
         case 'delay':
         case 'hang':
+          hit.acted = true
           this.#hold = new Hold(active, action.do === 'hang' ? Infinity : action.ms, clock, () => {
             this.#hold = null
             this.#ask(wire, response, go, changes, i + 1, changed)
@@ -126,11 +129,14 @@ export class Exchange {
         case 'respond':
         case 'raw':
         case 'abort':
+          hit.acted = true
+          this.#answeredBy = active
           return go(action, null)
         case 'unfit':
           this.#unfit(hit, action.why)
           break
         default:
+          hit.acted = true
           this.#change(wire, changes, hit, action, response === undefined)
           changed = true
       }
@@ -181,6 +187,14 @@ export class Exchange {
     if (at !== -1) met![at] = { fault: id, decision }
   }
 
+  /** Nothing more is asked: a fault that hit and never got to act was no fault to this exchange. */
+  judge (): void {
+    for (const hit of this.#hits) {
+      if (hit.acted) continue
+      this.#unfit(hit, this.#answeredBy === null ? 'it was over before the fault could act' : `${this.#answeredBy.id} answered first`)
+    }
+  }
+
   /** Headers that tell, in test mode, what was decided about it. */
   explanation (wire: Wire): Record<string, string> {
     if (!wire.explain || this.record === null) return {}
@@ -201,6 +215,8 @@ export class Exchange {
     for (const { active } of this.#hits) active.release()
   }
 }
+
+const hitOf = (active: ActiveFault, { n }: Decision): Hit => ({ active, n, random: null, acted: false, unfit: false })
 
 type Change = Extract<HttpAction, { do: 'rewrite' | 'last' | 'body' | 'edit' | 'record' | 'duplicate' }>
 
@@ -245,6 +261,7 @@ class Hold {
 export function report (wire: Wire, exchange: Exchange, outcome: Outcome): void {
   const { proxy, node, stageIds, down, up, clock, observer } = wire
   const { head, startedAt, status } = exchange
+  exchange.judge()
   const bytesIn = (up?.bytes ?? 0) - exchange.bytesInBefore
   const bytesOut = down.kept - exchange.bytesOutBefore
   const faults = exchange.concerned ? [...stageIds, ...exchange.faults] : stageIds

@@ -231,6 +231,25 @@ test('the last exchange of a connection says so', async (t) => {
   await quiet()
 })
 
+test('a fault that another one forestalls, or that never sees a response, has not hit', async (t) => {
+  const { raw, fault, proxy, observed, node } = await setUp(t, ok('hi'))
+  fault(request({ do: 'respond', status: 503, headers: {}, body: 'no' }), { match: { path: '/a' } })
+  fault(response({ do: 'rewrite', set: { late: '1' }, remove: [] }))
+  raw.send(get('/a'))
+  await raw.take(ends('no'))
+  raw.send(get('/b'))
+  t.match(await raw.take(ends('hi')), /late: 1/)
+  t.match(proxy.fault('custom-2').counters, { eligible: 2, injected: 1, unfit: 1, active: 0 })
+  t.match(proxy.decisions.list()[0]!.met[1], { decision: { n: 1, verdict: 'unfit', detail: 'custom-1 answered first' } })
+  await node.kill()
+  await raw.over
+  const again = await openRaw(t, proxy.address.port)
+  again.send(get('/c'))
+  await again.over
+  t.match(proxy.decisions.list()[2]!.met[1], { decision: { verdict: 'unfit', detail: 'it was over before the fault could act' } })
+  t.same((await observed(3)).map(({ faults }) => faults), [['custom-1'], ['custom-2'], []])
+})
+
 test('a match on the response is decided by it', async (t) => {
   const { raw, fault, proxy } = await setUp(t, ok('hi', 'x-kind: a\r\n'))
   fault(response({ do: 'rewrite', set: { hit: '1' }, remove: [] }), { match: { status: '2xx', 'response-header': { 'x-kind': 'a' } } })
