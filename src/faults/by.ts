@@ -1,13 +1,13 @@
-/** The part of a request, or of a connection, that keys are read from. */
-export interface Subject { readonly client: string, header? (name: string): string | undefined }
+/** The part of a request, connection or handshake that keys are read from. */
+export interface Subject { readonly client: string, readonly sni?: string | undefined, header? (name: string): string | undefined }
 
 /** The key of a subject, or undefined if it has none. */
 export type KeyOf = (subject: Subject) => string | undefined
 
 /** What keys are read from, as people write it. */
-export const BY_PATTERN = "^(client|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
+export const BY_PATTERN = "^(client|sni|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
 
-/** Reads keys by `client`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no one user. */
+/** Reads keys by `client`, `sni`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no one user. */
 export function compileBy (by: string): KeyOf {
   const [kind, name = ''] = by.split(/:(.*)/s)
   switch (kind) {
@@ -16,6 +16,7 @@ export function compileBy (by: string): KeyOf {
       return (subject) => subject.header?.(key) || undefined
     }
     case 'cookie': return (subject) => cookie(subject.header?.('cookie') ?? '', name) || undefined
+    case 'sni': return (subject) => subject.sni
     default: return (subject) => subject.client
   }
 }

@@ -29,12 +29,15 @@ import { slowAccept } from './stream/slow-accept.ts'
 import { slowClose } from './stream/slow-close.ts'
 import { stall } from './stream/stall.ts'
 import { timeout } from './stream/timeout.ts'
+import { expired } from './tls/expired.ts'
+import { stall as stallHandshake } from './tls/stall.ts'
 
 const TYPES = [
   latency, bandwidth, slicer, limitData, limitTime, slowClose, timeout, resetPeer,
   refuse, slowAccept, connectDelay, halfOpen, corrupt, stall,
   delay, status, abort, emptyReply, hang, truncate, slowBody, corruptBody, body, header,
-  rateLimit, duplicate, badFraming, stale, redirectLoop, connectionClose
+  rateLimit, duplicate, badFraming, stale, redirectLoop, connectionClose,
+  expired, stallHandshake
 ] as const
 
 /** Every type of fault there is, in the order documents show them. The only list: everything else is derived from it. */
@@ -45,3 +48,7 @@ export type KnownType = (typeof TYPES)[number]
 
 /** The same by name. */
 export const faultTypes: ReadonlyMap<string, FaultType> = new Map(CATALOGUE.map((type) => [type.type, type]))
+
+/** Other names of types, each with the type and the parameters that it stands for. */
+export const aliases: ReadonlyMap<string, { type: string } & Record<string, unknown>> = new Map(CATALOGUE.flatMap((type) =>
+  type.layer === 'tls' ? Object.entries(type.aliases ?? {}).map(([name, params]) => [name, { ...params, type: type.type }] as const) : []))

@@ -3,10 +3,10 @@ import type { TObject, TSchema } from 'typebox'
 import { Check } from 'typebox/value'
 import { PremortemError } from '../kernel/errors.ts'
 import { LongDuration, OneOf, Share, Strict, decode, nearest } from '../kernel/schema.ts'
-import { faultTypes } from './catalogue.ts'
+import { aliases, faultTypes } from './catalogue.ts'
 import type { Direction, Existing, FaultType, HttpFaultType } from './fault.ts'
 import { BY_PATTERN } from './by.ts'
-import { ConnectionMatchSchema, MatchSchema, compileMatch } from './match.ts'
+import { ConnectionMatchSchema, HandshakeMatchSchema, MatchSchema, compileMatch } from './match.ts'
 import type { Match } from './match.ts'
 
 /** How long a fault set by hand lives when nobody says, in milliseconds. */
@@ -14,6 +14,13 @@ export const DEFAULT_TTL = 300_000
 
 /** Who means longer means `never`; and the end of a longer one may be past what a date can say. */
 const LONGEST_TTL = 365 * 86_400_000
+
+/** A handshake is over when a fault on handshakes begins, so open connections are kept, drained or cut. */
+const HANDSHAKE_WORDS = { keep: 'ignore', cut: 'reset' } as const
+
+const handshakeExisting = Type.Optional(OneOf(['keep', 'drain', 'cut', 'ignore', 'reset'], {
+  description: 'what happens to connections that are open when the fault begins: `keep` (or `ignore`), `drain`, `cut` (or `reset`)'
+}))
 
 /** A fault as people write it: the envelope's fields and the type's own parameters side by side. */
 export interface FaultSpec {
@@ -28,7 +35,7 @@ export interface FaultSpec {
   select?: { after?: number, first?: number, for?: number, every?: number }
   max?: { concurrent?: number, total?: number }
   replay?: number[]
-  existing?: Existing
+  existing?: Existing | keyof typeof HANDSHAKE_WORDS
   mode?: 'inject' | 'shadow'
   ttl?: string | number
   seed?: number
@@ -44,7 +51,7 @@ export interface Fault {
   direction: Direction | 'both'
   match: Match | undefined
   share: number
-  /** What keeps an arm: `client`, `header:NAME` or `cookie:NAME`. */
+  /** What keeps an arm: `client`, `sni`, `header:NAME` or `cookie:NAME`. */
   by: string | undefined
   /** Which of those that fit, by their ordinals. */
   select: { after?: number, first?: number, for?: number, every?: number }
@@ -68,8 +75,8 @@ const envelope = {
   node: Type.Optional(Type.String({ minLength: 1, description: 'only connections to this node of the upstream' })),
   direction: Type.Optional(OneOf(['upstream', 'downstream', 'both'], { description: 'which way bytes travel: upstream is from the client to the node (stream faults only)' })),
   match: Type.Optional(MatchSchema),
-  share: Type.Optional(Share({ description: 'share of requests (http) or connections (stream) it hits', default: '100%' })),
-  by: Type.Optional(Type.String({ pattern: BY_PATTERN, wanted: 'client, header:NAME or cookie:NAME', description: 'sticky share: the same client, header or cookie is always in the same arm; who has none is spared' })),
+  share: Type.Optional(Share({ description: 'share of requests (http), connections (stream) or handshakes (tls) it hits', default: '100%' })),
+  by: Type.Optional(Type.String({ pattern: BY_PATTERN, wanted: 'client, sni, header:NAME or cookie:NAME', description: 'sticky share: the same client, name asked for, header or cookie is always in the same arm; who has none is spared' })),
   select: Type.Optional(Strict({
     after: Type.Optional(Type.Integer({ minimum: 0, description: 'how many that fit are passed over first' })),
     first: Type.Optional(Type.Integer({ minimum: 1, description: 'only so many that fit, from the first, or from where `after` ends' })),
@@ -96,11 +103,16 @@ const schemas = new Map<string, TObject>()
 export function faultSchema (type: FaultType): TObject {
   let schema = schemas.get(type.type)
   if (schema === undefined) {
-    const { direction, match, ...common } = envelope
+    const { direction, match, existing, ...common } = envelope
+    const layers = {
+      stream: { direction, match: Type.Optional(ConnectionMatchSchema), existing },
+      http: { match, existing },
+      tls: { match: Type.Optional(HandshakeMatchSchema), existing: handshakeExisting }
+    }
     schema = Strict({
       ...common,
       type: Type.Literal(type.type, { description: type.doc.summary }),
-      ...(type.layer === 'stream' ? { direction, match: Type.Optional(ConnectionMatchSchema) } : { match }),
+      ...layers[type.layer],
       ...type.params.properties
     }, { description: type.doc.summary }) as unknown as TObject
     schemas.set(type.type, schema)
@@ -129,10 +141,12 @@ export function decodeFault (written: unknown, base = ''): Fault {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'not a fault', path: base, found: written, wanted: 'a mapping with `type` and its parameters' })
   }
   const name: unknown = (written as FaultSpec).type
+  const alias = aliases.get(name as string)
+  if (alias !== undefined) return decodeFault({ ...alias, ...written, type: alias.type }, base)
   const type = faultTypes.get(name as string)
   if (type === undefined) {
     const known = [...faultTypes.keys()]
-    const near = typeof name === 'string' ? nearest(name, known) : undefined
+    const near = typeof name === 'string' ? nearest(name, [...known, ...aliases.keys()]) : undefined
     throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', {
       path: join('type'),
       found: name ?? 'nothing',
@@ -165,7 +179,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
     select: (all.select as Fault['select'] | undefined) ?? {},
     max: all.max as Fault['max'],
     replay: all.replay as number[] | undefined,
-    existing: (all.existing as Existing | undefined) ?? type.existing ?? 'affect',
+    existing: existingOf(type, all, params),
     mode: (all.mode as Fault['mode'] | undefined) ?? 'inject',
     ttl: all.ttl === 'never' ? Infinity : all.ttl as number | undefined,
     seed: all.seed as number | undefined,
@@ -176,16 +190,32 @@ export function decodeFault (written: unknown, base = ''): Fault {
   return fault
 }
 
+/** What each layer can tell those apart by that it hits. */
+const MATCHED = {
+  stream: { fields: ConnectionMatchSchema.properties, wanted: '`client`, which is all that a connection shows; or an http fault' },
+  http: { fields: MatchSchema.properties, wanted: '`host`, or a tls fault' },
+  tls: { fields: HandshakeMatchSchema.properties, wanted: '`sni` and `client`, which are all that a handshake shows; or an http fault' }
+}
+
+function existingOf (type: FaultType, all: Record<string, unknown>, params: Record<string, unknown>): Existing {
+  const written = all.existing as Existing | keyof typeof HANDSHAKE_WORDS | undefined
+  if (written !== undefined) return written === 'keep' || written === 'cut' ? HANDSHAKE_WORDS[written] : written
+  const { existing = type.layer === 'tls' ? 'drain' : 'affect' } = type
+  return typeof existing === 'function' ? existing(params as never) : existing
+}
+
 function checkLayer (type: FaultType, { direction, match }: FaultSpec, join: (key: string) => string): void {
   const refuse = (key: string, found: unknown, wanted: string): never => {
     throw new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `\`${key}\` does not go with ${type.type}, a fault of the ${type.layer} layer`, path: join(key), found, wanted
     })
   }
-  if (type.layer === 'http' && direction !== undefined) refuse('direction', direction, '`at` or `when`, where the type has them')
-  if (type.layer !== 'stream' || typeof match !== 'object' || match === null) return
-  const wrong = Object.keys(match).find((key) => key !== 'client' && key in MatchSchema.properties)
-  if (wrong !== undefined) refuse(`match.${wrong}`, match[wrong as keyof Match], '`client`, which is all that a connection shows; or an http fault')
+  if (type.layer !== 'stream' && direction !== undefined) refuse('direction', direction, '`at` or `when`, where the type has them')
+  if (typeof match !== 'object' || match === null) return
+  const { fields, wanted } = MATCHED[type.layer]
+  const elsewhere = Object.values(MATCHED).flatMap((layer) => Object.keys(layer.fields))
+  const wrong = Object.keys(match).find((key) => !(key in fields) && elsewhere.includes(key))
+  if (wrong !== undefined) refuse(`match.${wrong}`, match[wrong as keyof Match], wanted)
 }
 
 // Files are read where documents are loaded, so what still names one came from elsewhere.
@@ -207,6 +237,8 @@ function checkSelection (fault: Fault, join: (key: string) => string): void {
   }
   const matcher = compileMatch(match, join('match'))
   if (type.layer === 'stream' && by !== undefined && by !== 'client') refuse('by', 'a connection has no headers', by, 'client, or an http fault')
+  if (type.layer === 'tls' && by !== undefined && by !== 'client' && by !== 'sni') refuse('by', 'a handshake has no headers', by, 'client or sni, or an http fault')
+  if (type.layer === 'http' && by === 'sni') refuse('by', 'a request has no SNI of its own', by, 'client, header:host, or a tls fault')
   if (replay !== undefined && (spec.share !== undefined || by !== undefined)) refuse('replay', '`replay` stands in place of `share` and `by`', replay, 'one of them')
   if (fault.select.first !== undefined && fault.select.for !== undefined) refuse('select.for', '`first` and `for` say the same', fault.select.for, 'one of them')
   if (matcher.response !== null && (type as HttpFaultType).begin(fault.params as never).response === undefined) {

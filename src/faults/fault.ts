@@ -1,5 +1,6 @@
 import type { StaticDecode, TObject } from 'typebox'
 import type { Random } from '../kernel/random.ts'
+import type { TlsBehaviour } from './handshake.ts'
 import type { Toxic } from './toxic.ts'
 
 /** Which way bytes travel: `upstream` is from the client to the node, `downstream` from the node to the client. */
@@ -152,8 +153,8 @@ interface Common<P extends TObject> {
   /** The type's own parameters. */
   params: P
   doc: FaultDoc
-  /** What `existing` is when nobody says; `affect` if left out. */
-  existing?: Existing
+  /** What `existing` is when nobody says; `affect` if left out, `drain` for tls faults. */
+  existing?: Existing | ((params: StaticDecode<P>) => Existing)
   /**
    * What the schema cannot say, such as parameters that exclude each other. Throws PMT_ERR_INVALID; `at` gives the path
    * of a parameter.
@@ -177,8 +178,21 @@ export interface HttpFaultType<P extends TObject = TObject> extends Common<P> {
   begin (params: StaticDecode<P>): HttpBehaviour
 }
 
+/** A type of fault on TLS handshakes. `begin` is called once when the fault becomes active. */
+export interface TlsFaultType<P extends TObject = TObject> extends Common<P> {
+  layer: 'tls'
+  /**
+   * What the proxy must do for it: `peek` reads the ClientHello only, `terminate` holds the server's end of TLS, `present`
+   * has a client certificate of its own for the node.
+   */
+  needs: 'peek' | 'terminate' | 'present'
+  /** Other names it goes by, such as badssl.com's, each with the parameters that it stands for. */
+  aliases?: Readonly<Record<string, Record<string, unknown>>>
+  begin (params: StaticDecode<P>): TlsBehaviour
+}
+
 /** A type of fault, as the catalogue lists it. */
-export type FaultType = StreamFaultType | HttpFaultType
+export type FaultType = StreamFaultType | HttpFaultType | TlsFaultType
 
 /** Declares a stream fault; its parameters' types follow from the schema. */
 export function defineStreamFault<P extends TObject, T extends string = string> (type: Omit<StreamFaultType<P>, 'layer'> & { type: T }): StreamFaultType<P> & { type: T } {
@@ -188,4 +202,9 @@ export function defineStreamFault<P extends TObject, T extends string = string> 
 /** Declares an http fault; its parameters' types follow from the schema. */
 export function defineHttpFault<P extends TObject, T extends string = string> (type: Omit<HttpFaultType<P>, 'layer'> & { type: T }): HttpFaultType<P> & { type: T } {
   return { layer: 'http', ...type }
+}
+
+/** Declares a tls fault; its parameters' types follow from the schema. */
+export function defineTlsFault<P extends TObject, T extends string = string> (type: Omit<TlsFaultType<P>, 'layer'> & { type: T }): TlsFaultType<P> & { type: T } {
+  return { layer: 'tls', ...type }
 }

@@ -16,10 +16,11 @@ type Left<P extends TProperties> = {
 
 type Written<P extends TProperties> = { [K in Exclude<keyof P, Left<P>>]: Static<P[K]> } & { [K in Left<P>]?: Static<P[K]> }
 
-/** The fields of both layers; the specification also takes any other key, which is left out here. */
+/** The fields of every layer; the specification also takes any other key, which is left out here. */
 type Fields = Pick<FaultSpec, 'id' | 'on' | 'node' | 'share' | 'by' | 'select' | 'max' | 'replay' | 'existing' | 'mode' | 'ttl' | 'seed'>
 
 interface ByLayer {
   stream: Pick<FaultSpec, 'direction'> & { match?: Pick<Match, 'client'> }
-  http: { match?: Match }
+  http: { match?: Omit<Match, 'sni'> }
+  tls: { match?: Pick<Match, 'client' | 'sni'> }
 }

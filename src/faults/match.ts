@@ -5,6 +5,7 @@ import { PremortemError } from '../kernel/errors.ts'
 import { compilePatterns, isExpression } from '../kernel/pattern.ts'
 import { Strict } from '../kernel/schema.ts'
 import type { MessageHead, RequestHead, ResponseHead } from './fault.ts'
+import type { Handshake } from './handshake.ts'
 import { HeadersSchema } from './header.ts'
 
 const oneOrMore = <T extends TSchema>(word: T, description: string, wanted: string) =>
@@ -37,8 +38,14 @@ export const MatchSchema = Strict({
 /** Schema of `match` for stream faults: which connections they may hit. */
 export const ConnectionMatchSchema = Strict({ client }, { description: 'which connections it may hit' })
 
+/** Schema of `match` for tls faults: which handshakes they may hit. */
+export const HandshakeMatchSchema = Strict({
+  sni: words('the name that the client asks for; as in path', 'a name such as api.internal, or a list of them'),
+  client
+}, { description: 'which handshakes it may hit' })
+
 /** `match` as it is written. */
-export type Match = Static<typeof MatchSchema>
+export type Match = Static<typeof MatchSchema> & Static<typeof HandshakeMatchSchema>
 
 /** Tests of a `match`, each the name of the first field that does not fit, or null if all do. */
 export interface Matcher {
@@ -46,6 +53,7 @@ export interface Matcher {
   /** null if it does not look at the response. */
   readonly response: ((head: ResponseHead) => string | null) | null
   client (address: string): string | null
+  handshake (handshake: Handshake): string | null
 }
 
 type Test<T> = readonly [field: string, fits: (subject: T) => boolean]
@@ -65,6 +73,7 @@ export function compileMatch (match: Match | undefined, base = 'match'): Matcher
     return found === undefined ? [] : [found]
   }
 
+  const lower = (host: string): string => isExpression(host) ? host : host.toLowerCase()
   const requests: Test<RequestHead>[] = []
   if (match.method !== undefined) {
     const methods = new Set(list(match.method).map((method) => method.toUpperCase()))
@@ -75,7 +84,7 @@ export function compileMatch (match: Match | undefined, base = 'match'): Matcher
     requests.push(['path', (head) => pattern.test(head.path)])
   }
   if (match.host !== undefined) {
-    const pattern = compilePatterns(match.host, `${base}.host`, (host) => isExpression(host) ? host : host.toLowerCase())
+    const pattern = compilePatterns(match.host, `${base}.host`, lower)
     requests.push(['host', (head) => pattern.test(head.host)])
   }
   requests.push(...values<RequestHead>('header', match.header, header), ...values<RequestHead>('query', match.query, queryOf))
@@ -89,14 +98,20 @@ export function compileMatch (match: Match | undefined, base = 'match'): Matcher
   }
   responses.push(...values<ResponseHead>('response-header', match['response-header'], header))
 
+  const sni = match.sni === undefined ? undefined : compilePatterns(match.sni, `${base}.sni`, lower)
+  const handshakes: Test<Handshake>[] = []
+  if (sni !== undefined) handshakes.push(['sni', ({ hello }) => hello.sni !== undefined && sni.test(hello.sni)])
+  if (inNetwork !== undefined) handshakes.push(['client', (handshake) => inNetwork(handshake.client)])
+
   return {
     request: (head) => firstMiss(requests, head),
     response: responses.length === 0 ? null : (head) => firstMiss(responses, head),
-    client: (address) => inNetwork === undefined || inNetwork(address) ? null : 'client'
+    client: (address) => inNetwork === undefined || inNetwork(address) ? null : 'client',
+    handshake: (handshake) => firstMiss(handshakes, handshake)
   }
 }
 
-const ANYTHING: Matcher = { request: () => null, response: null, client: () => null }
+const ANYTHING: Matcher = { request: () => null, response: null, client: () => null, handshake: () => null }
 
 function firstMiss<T> (tests: readonly Test<T>[], subject: T): string | null {
   for (const [field, fits] of tests) if (!fits(subject)) return field

@@ -5,6 +5,7 @@ import { compileBy } from './by.ts'
 import type { KeyOf } from './by.ts'
 import type { Fault } from './envelope.ts'
 import type { HttpBehaviour, RequestHead, ResponseHead, StreamBehaviour } from './fault.ts'
+import type { Handshake, TlsBehaviour } from './handshake.ts'
 import { compileMatch } from './match.ts'
 import type { Matcher } from './match.ts'
 
@@ -57,6 +58,8 @@ export class ActiveFault {
   readonly beganAt: number
   /** The behaviour on http exchanges; undefined for stream faults, which begin anew on each connection. */
   readonly http: HttpBehaviour | undefined
+  /** The behaviour on TLS handshakes; undefined for other faults. */
+  readonly tls: TlsBehaviour | undefined
   readonly #match: Matcher
   readonly #details: Details
   readonly #by: KeyOf | undefined
@@ -74,7 +77,9 @@ export class ActiveFault {
     this.#by = fault.by === undefined ? undefined : compileBy(fault.by)
     this.#replay = fault.replay === undefined ? undefined : new Set(fault.replay)
     this.#random = createRandom(this.seed)
-    this.http = fault.type.layer === 'http' ? fault.type.begin(fault.params as never) : undefined
+    const { type, params } = fault
+    this.http = type.layer === 'http' ? type.begin(params as never) : undefined
+    this.tls = type.layer === 'tls' ? type.begin(params as never) : undefined
   }
 
   get shadow (): boolean { return this.fault.mode === 'shadow' }
@@ -104,6 +109,12 @@ export class ActiveFault {
   decideOnConnection (client: string): Decision {
     const miss = this.#match.client(client)
     return miss === null ? this.#choose({ client }) : { n: 0, verdict: 'unmatched', detail: miss }
+  }
+
+  /** Decides about the next handshake. */
+  decideOnHandshake (handshake: Handshake): Decision {
+    const miss = this.#match.handshake(handshake)
+    return miss === null ? this.#choose({ client: handshake.client, sni: handshake.hello.sni }) : { n: 0, verdict: 'unmatched', detail: miss }
   }
 
   /** A stream fault's behaviour on the connection that is the n-th decision. */
@@ -227,12 +238,14 @@ export class Plan {
   readonly faults: readonly ActiveFault[]
   readonly stream: readonly ActiveFault[]
   readonly http: readonly ActiveFault[]
+  readonly tls: readonly ActiveFault[]
 
   constructor (revision: number, faults: readonly ActiveFault[]) {
     this.revision = revision
     this.faults = faults
     this.stream = faults.filter((active) => active.fault.type.layer === 'stream')
     this.http = faults.filter((active) => active.fault.type.layer === 'http')
+    this.tls = faults.filter((active) => active.fault.type.layer === 'tls')
   }
 
   find (id: string): ActiveFault | undefined {

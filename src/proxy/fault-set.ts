@@ -172,9 +172,11 @@ export class FaultSet {
   }
 
   #nextId (type: string): string {
-    for (let n = this.#ordinals.get(type) ?? 1; ; n++) {
-      this.#ordinals.set(type, n + 1)
-      if (this.#plan.find(`${type}-${n}`) === undefined) return `${type}-${n}`
+    // An id stands in paths.
+    const stem = type.replace('/', '-')
+    for (let n = this.#ordinals.get(stem) ?? 1; ; n++) {
+      this.#ordinals.set(stem, n + 1)
+      if (this.#plan.find(`${stem}-${n}`) === undefined) return `${stem}-${n}`
     }
   }
 
