@@ -111,6 +111,9 @@ export class ActiveFault {
     return miss === null ? this.#choose({ client }) : { n: 0, verdict: 'unmatched', detail: miss }
   }
 
+  /** Whether a handshake is one that it may hit, whatever the dice say. */
+  fits (handshake: Handshake): boolean { return this.#match.handshake(handshake) === null }
+
   /** Decides about the next handshake. */
   decideOnHandshake (handshake: Handshake): Decision {
     const miss = this.#match.handshake(handshake)

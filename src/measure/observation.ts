@@ -17,11 +17,15 @@ export type Outcome =
   /** Still open when it was counted. */
   | 'unfinished'
 
+/** What came of a TLS handshake. Alerts by name: received from the client, or sent to it. */
+export type HandshakeResult =
+  'established' | `alert:${string}` | `sent-alert:${string}` | 'reset' | 'closed' | 'closed-without-data' | 'timeout' | 'not-tls' | 'failed'
+
 /** The one record emitted for each finished exchange or connection. Times are monotonic milliseconds. */
 export interface Observation {
   /** The proxy's name; `load` for the load generator. */
   at: string
-  kind: 'exchange' | 'connection'
+  kind: 'exchange' | 'connection' | 'handshake'
   /** The node it went to; empty when none was reached. */
   node: string
   startedAt: number
@@ -40,6 +44,10 @@ export interface Observation {
   /** Of a connection: sent to the node, and taken from it for the client; faults may lose or keep some on the way. */
   bytesToNode?: number
   bytesFromNode?: number
+  /** Of a handshake: what came of it. `version` and `sni` are empty where unknown. */
+  handshake?: { result: HandshakeResult, version: string, resumed: boolean, sni: string }
+  /** Of an exchange, or a connection, behind TLS: when its connection's handshake was over, and whether it was resumed. */
+  connection?: { openedAt: number, resumed: boolean } | undefined
   /** Ids of the faults that hit it. */
   faults: readonly string[]
 }

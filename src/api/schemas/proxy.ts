@@ -67,6 +67,9 @@ export const ProxyViewSchema = component<ProxyView>('Proxy')(Type.Object({
   protocol: OneOf(['tcp', 'http', 'auto']),
   upstream: Type.Array(Type.Object({ name: Type.String(), address: Type.String() })),
   balance: OneOf(['round-robin', 'least-connections']),
+  tls: Type.Object({
+    accept: OneOf(['none', 'passthrough', 'terminate'], { description: 'towards clients' }), originate: Type.Boolean({ description: 'whether nodes are spoken to by TLS' })
+  }),
   never: Type.Array(Type.String(), { description: 'paths that no fault may touch, those of the config\'s top included' }),
   tagged: Nullable(Type.String({ description: 'the header that a request must carry before any fault may touch it' })),
   explain: Type.Boolean({ description: 'whether responses say what was decided about them' }),
@@ -120,6 +123,7 @@ export const SnapshotSchema = component<Snapshot>('Snapshot')(Type.Object({
     })
   }, { description: 'since the proxy started' }),
   open: Type.Object({ connections: count(), exchanges: count() }),
+  tls: Type.Object({ preFault: count('connections that still live on the good certificate while a fault shows another') }),
   nodes: Type.Record(Type.String(), Type.Object({ connections: count(), dialled: count(), failed: count() })),
   opaque: count('connections relayed without looking into them'),
   malformed: count(),
