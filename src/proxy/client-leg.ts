@@ -50,6 +50,8 @@ export class ClientLeg implements ReceptionHost {
   /** Stands below TLS where a fault acts on records. */
   #middle: Pipe | null = null
   #received = false
+  /** TLS is between the client and the node. */
+  #unread = false
 
   constructor (owner: ClientOwner, socket: Socket) {
     this.#owner = owner
@@ -85,7 +87,7 @@ export class ClientLeg implements ReceptionHost {
   planChanged (plan: Plan): void { this.#reception?.planChanged(plan) }
 
   /** The client has sent something after the handshake. */
-  used (): void { this.#record?.used() }
+  used (): void { if (!this.#unread) this.#record?.used() }
 
   /** What a node is asked of TLS on this client's behalf; null for nothing. */
   ask (): Ask | null | Promise<Ask> {
@@ -152,6 +154,7 @@ export class ClientLeg implements ReceptionHost {
   relay (bytes: Buffer, record: HandshakeRecord | null): void {
     this.#received = true
     if (bytes.length > 0) this.#raw.unshift(bytes)
+    this.#unread = true
     if (record === null) return this.#owner.begin()
     this.#live(false)
     this.#owner.counts.opaque++

@@ -222,7 +222,7 @@ export class Http1 implements Handler, Turn {
   // A client behind TLS of ours cannot see what is wrong with the node's, so it is told.
   #unreachable (): void {
     const { why } = this.wire
-    if (why === null || this.exchange === null || this.#answer.begun) return this.wire.reset('refused')
+    if (why === null || this.exchange === null || (this.exchange.sent && this.#answer.begun)) return this.wire.reset('refused')
     this.#awaitsUpstream = false
     this.say(badGateway(why), false)
     this.endWith('close', 'complete')

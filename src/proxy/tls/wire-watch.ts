@@ -25,6 +25,8 @@ export class WireWatch {
   readonly #sides = { client: new Records(), node: new Records() }
   #version: string = ''
   #resumed = false
+  /** What the node sends as handshake is encrypted by now, in TLS 1.2. */
+  #changed = false
   /** Encrypted records that the client has sent since the ServerHello. */
   #sealed = 0
 
@@ -42,18 +44,19 @@ export class WireWatch {
     const sentOrReceived = from === 'client' ? 'alert' : 'sent-alert'
     switch (type) {
       case ALERT: {
-        // A warning ends nothing; an encrypted one of TLS 1.2 is longer.
+        // A warning ends nothing. One that is encrypted (longer, in TLS 1.2) comes after the handshake, and may say goodbye.
         if (length === 2 && start[0] === 2) this.#record.settle(`${sentOrReceived}:${alertName(start[1]!)}`)
-        else if (length > 2) this.#record.settle(`${sentOrReceived}:encrypted`)
         return
       }
       case HANDSHAKE: {
-        if (from === 'node' && start[0] === SERVER_HELLO) this.#serverHello(start)
+        if (from === 'client' || this.#changed) return
+        if (start[0] === SERVER_HELLO) this.#serverHello(start)
         // Anything after the ServerHello but a Certificate is a resumption; so it is in one record with it, too.
-        if (from === 'node' && start[0] === CERTIFICATE) this.#resumed = false
+        if (start[0] === CERTIFICATE) this.#resumed = false
         return
       }
       case CHANGE_CIPHER_SPEC: {
+        if (from === 'node') this.#changed = true
         // The client's is its last word in a handshake of TLS 1.2 that is not resumed.
         if (this.#version !== 'TLSv1.3' && from === 'client') this.#record.finished(this.#version, this.#resumed)
         return
@@ -91,6 +94,7 @@ export class WireWatch {
     }
     this.#version = VERSIONS[version] ?? ''
     this.#resumed = this.#version === 'TLSv1.3' ? psk : bytes[4 + messageLength] !== CERTIFICATE
+    this.#record.version = this.#version
   }
 }
 
