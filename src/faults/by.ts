@@ -1,5 +1,9 @@
 /** The part of a request, connection or handshake that keys are read from. */
-export interface Subject { readonly client: string, readonly sni?: string | undefined, header? (name: string): string | undefined }
+export interface Subject {
+  readonly client: string
+  readonly sni?: string | undefined
+  header? (name: string): string | undefined
+}
 
 /** The key of a subject, or undefined if it has none. */
 export type KeyOf = (subject: Subject) => string | undefined
