@@ -4,7 +4,7 @@ import type { Objective, Subject } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import { seriesOf } from './series.ts'
 
-/** The hard rule: in any stretch of so many seconds with at least so many requests or handshakes, the objective's share must be good. */
+/** The hard rule: in any stretch of so many seconds with at least so many to count, the objective's share must be good. */
 const SECONDS = 10
 const FEWEST = 20
 

@@ -80,8 +80,8 @@ export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   const ended = entries.findLast(({ type }) => type === 'run.ended')
   const result = ended?.data.result as Partial<RunResult> | undefined
   if (result === undefined) return null
-  const objectives = result.objectives?.map((objective): ObjectiveResult => ({ ...objective, counts: objective.counts ?? 'requests' })) ?? []
-  return { ...result, objectives, tls: result.tls ?? [] } as RunResult
+  const told = (result.objectives ?? []) as (Omit<ObjectiveResult, 'counts'> & Partial<ObjectiveResult>)[]
+  return { ...result, objectives: told.map((objective) => ({ counts: 'requests', ...objective })), tls: result.tls ?? [] } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

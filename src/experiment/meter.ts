@@ -75,8 +75,9 @@ export class Meter {
     const deadline = this.#clock.now() + this.#patience
     for (;;) {
       await this.read(AFTER, true)
-      const open = this.#latest.phases.some(({ name, unfinished, handshakes }) => name !== AFTER && unfinished + handshakes.unfinished > 0)
-      if (!open || control.ended || this.#clock.now() >= deadline) return this.#latest
+      const open = this.#latest.phases.filter(({ name, unfinished, handshakes }) =>
+        name !== AFTER && unfinished + handshakes.unfinished > 0)
+      if (open.length === 0 || control.ended || this.#clock.now() >= deadline) return this.#latest
       await pause(this.#clock, LOOK, control)
     }
   }
@@ -108,7 +109,8 @@ export async function openMeter (experiment: Experiment, { clock, plane, startLo
   const traffic = own === null || load === null ? proxy! : localWatch(clock, own, load)
   const witnesses = new Witnesses({ clock, log, plane })
   await witnesses.open(places, counted)
-  return new Meter(clock, own === null || proxy === null ? traffic : mergeWatches(counted, traffic, proxy), load, patience, witnesses)
+  const watch = own === null || proxy === null ? traffic : mergeWatches(counted, traffic, proxy)
+  return new Meter(clock, watch, load, patience, witnesses)
 }
 
 function localWatch (clock: Clock, watch: Watch, load: RunningLoad): OpenWatch {

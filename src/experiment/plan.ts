@@ -28,6 +28,8 @@ export interface ObjectivePlan {
 /** What an experiment needs to be able to conclude. Plain data. */
 export interface PlanReport {
   title: string
+  /** The proxy that is measured, as far as a run must know it; null if there is none. */
+  measured: Pick<ProxyInfo, 'protocol' | 'tls'> | null
   /** Whether every objective can be held or breached under the fault, and there are no problems. */
   canConclude: boolean
   objectives: ObjectivePlan[]
@@ -66,6 +68,7 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     (['baseline', 'fault', 'recovery'] as const).map((phase) => planObjective(objective, phase, phases[phase], rates)))
   return {
     title: experiment.title,
+    measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
     canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
     objectives,
     notes: notesOf(experiment, measured, rates, objectives),

@@ -110,7 +110,8 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
   const { experiment: { objectives, guardrails, phases }, control } = context
-  const guarded = { guardrails, first: objectives.length, baselineRates: guardrails.map((_, i) => baseline.of[objectives.length + i]! / (phases.baseline / 1000)) }
+  const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
+  const guarded = { guardrails, first: objectives.length, baselineRates }
   // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
   await unlessEnded(meter.mark('injecting'), control)
   await injection.apply(phases.fault)

@@ -40,8 +40,11 @@ export function survivalOf (fault: Fault, at: string, { phases }: WatchReading):
   const n = old + resumed + fresh
   const escaped = certificate ? old + resumed : old
   const last = Math.max(lastOld ?? -1, certificate ? lastResumed ?? -1 : -1)
-  const told = { ...counts, from, sessions: certificate, watched: lengthOf(phase), n, share: escaped / n, last: last < 0 ? null : last } as const
-  return { ...told, words: from === 'baseline' ? supposed(told, at) : seen(told, at, phases.find(({ name }) => name === 'baseline')) }
+  const told: Told = {
+    ...counts, from, sessions: certificate, watched: lengthOf(phase), n, share: escaped / n, last: last < 0 ? null : last
+  }
+  const baseline = phases.find(({ name }) => name === 'baseline')
+  return { ...told, words: from === 'baseline' ? supposed(told, at) : seen(told, at, baseline) }
 }
 
 type Told = Omit<Survival, 'words'>

@@ -23,7 +23,9 @@ function survivalLines (survival: Survival, look: Look): string[] {
     [name, formatCount(count), percent(count / n), last === null ? '' : formatDuration(last)]
   const rows = [
     [`${subject} in the ${from} phase`, 'n', 'share', 'last after'],
-    row('on connections opened before', old, lastOld), row('on resumed sessions', resumed, lastResumed), row('after a full handshake', fresh, null)
+    row('on connections opened before', old, lastOld),
+    row('on resumed sessions', resumed, lastResumed),
+    row('after a full handshake', fresh, null)
   ]
   return [...wrap(plain(sentence), look.width - 2).map((line) => INDENT + line), ...columns(rows, look, { right: [1, 2, 3], indent: INDENT })]
 }

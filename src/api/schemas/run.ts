@@ -150,6 +150,9 @@ export const RunViewSchema = component<RunView>('Run')(Type.Object({
 /** Schema of what an experiment needs to be able to conclude. */
 export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object({
   title: Type.String(),
+  measured: Nullable(Type.Object({
+    protocol: OneOf(['tcp', 'http', 'auto']), tls: OneOf(['none', 'passthrough', 'terminate'])
+  }, { description: 'the proxy that is measured; null if there is none' })),
   canConclude: Type.Boolean(),
   objectives: Type.Array(Type.Object({
     objective: Type.String(),
