@@ -1,5 +1,5 @@
 import type { Sidecar } from '../config/schema.ts'
-import type { AppliedFault, DataPlane, FaultFigures } from '../experiment/ports.ts'
+import type { AppliedFault, DataPlane, FaultFigures, ProxyInfo } from '../experiment/ports.ts'
 import { emptyCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'
@@ -43,7 +43,9 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
           protocol: proxy.protocol,
           nodes: proxy.upstream.map((node) => node.name),
           guarded: proxy.never.length > 0 || proxy.tagged !== null,
-          rate: snapshot.recent.rate
+          rate: snapshot.recent.rate,
+          tls: proxy.tls.accept,
+          handshakeRate: snapshot.recent.handshakes.rate
         }
       } catch (error) {
         if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined

@@ -17,14 +17,24 @@ export type Outcome =
   /** Still open when it was counted. */
   | 'unfinished'
 
-/** What came of a TLS handshake. Alerts by name: received from the client, or sent to it. */
+/**
+ * What came of a TLS handshake. An alert (RFC 8446, 6.2) was received from the client, or sent to it. `closed-without-data`:
+ * it was completed and then ended without a byte, which is how clients that verify afterwards turn a certificate down.
+ */
 export type HandshakeResult =
   'established' | `alert:${string}` | `sent-alert:${string}` | 'reset' | 'closed' | 'closed-without-data' | 'timeout' | 'not-tls' | 'failed'
 
-/** The one record emitted for each finished exchange or connection. Times are monotonic milliseconds. */
+/** A TLS handshake. `version` is such as `TLSv1.3`, empty if unknown; `sni` is empty if the client named none. */
+export interface ObservedHandshake { result: HandshakeResult, version: string, resumed: boolean, sni: string }
+
+/** The connection behind TLS that traffic came on: when it was opened, and whether its session was resumed. */
+export interface ObservedConnection { openedAt: number, resumed: boolean }
+
+/** The one record emitted for each finished exchange, connection or TLS handshake. Times are monotonic milliseconds. */
 export interface Observation {
   /** The proxy's name; `load` for the load generator. */
   at: string
+  /** A handshake starts with the ClientHello and ends when it is decided. */
   kind: 'exchange' | 'connection' | 'handshake'
   /** The node it went to; empty when none was reached. */
   node: string
@@ -44,12 +54,12 @@ export interface Observation {
   /** Of a connection: sent to the node, and taken from it for the client; faults may lose or keep some on the way. */
   bytesToNode?: number
   bytesFromNode?: number
-  /** Of a handshake: what came of it. `version` and `sni` are empty where unknown. */
-  handshake?: { result: HandshakeResult, version: string, resumed: boolean, sni: string }
-  /** Of an exchange, or a connection, behind TLS: when its connection's handshake was over, and whether it was resumed. */
-  connection?: { openedAt: number, resumed: boolean } | undefined
   /** Ids of the faults that hit it. */
   faults: readonly string[]
+  /** Of a handshake. */
+  handshake?: ObservedHandshake
+  /** Of an exchange or connection behind TLS. One object for each connection, which its exchanges share. */
+  connection?: ObservedConnection
 }
 
 /** Takes observations. Must be quick and must not throw: it is called on the data plane's path. */

@@ -9,12 +9,12 @@ export interface Snapshot {
   recent: Recent
   totals: Totals
   open: { connections: number, exchanges: number }
-  /** Connections that still live on the good certificate while a fault shows another. */
-  tls: { preFault: number }
   /** Open connections a node. */
   nodes: Record<string, { connections: number, dialled: number, failed: number }>
   /** Connections of an `auto` proxy, or after an upgrade, that are relayed without looking into them. */
   opaque: number
   malformed: number
+  /** Of a proxy that sees TLS: open connections whose handshake was before the certificate fault that is active. */
+  tls?: { preFault: number }
   revision: number
 }

@@ -187,10 +187,10 @@ export class Proxy implements Service, ConnectionContext {
       recent: this.recorder.recent(this.clock.now(), seconds),
       totals: structuredClone(this.recorder.totals),
       open: { connections: this.#connections.size, exchanges: this.openExchanges().length },
-      tls: { preFault: this.#preFault() },
       nodes: Object.fromEntries(this.upstream.nodes.map(({ name, connections, dialled, failed }) =>
         [name, { connections, dialled, failed }])),
       ...this.counts,
+      ...this.tls === null ? {} : { tls: { preFault: this.#preFault() } },
       revision: this.plan.revision
     }
   }
