@@ -1,4 +1,4 @@
-import type { AppliedFault, DataPlane, OpenWatch, ProxyInfo } from '../experiment/ports.ts'
+import type { AppliedFault, DataPlane, OpenWatch } from '../experiment/ports.ts'
 import { decodeFault } from '../faults/envelope.ts'
 import { emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
@@ -65,9 +65,6 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
   }
 }
 
-/** Start times of the handshakes of a proxy that are not decided, in monotonic milliseconds. */
-const openHandshakes = (proxy: object): number[] => (proxy as { openHandshakes?: () => number[] }).openHandshakes?.() ?? []
-
 function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives: readonly Objective[]): OpenWatch {
   const watch = new Watch(objectives)
   let proxy = proxies.get(at)
@@ -94,7 +91,7 @@ function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives:
     },
     async read (options = {}) {
       const at = current()
-      return options.final === true ? watch.read(at.openExchanges(), openHandshakes(at)) : watch.read()
+      return options.final === true ? watch.read(at.openExchanges(), at.openHandshakes()) : watch.read()
     },
     open: async () => current().openExchanges().filter((startedAt) => startedAt >= begun).length,
     close: async () => unsubscribe()

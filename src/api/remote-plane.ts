@@ -1,5 +1,5 @@
 import type { Sidecar } from '../config/schema.ts'
-import type { AppliedFault, DataPlane, FaultFigures, ProxyInfo } from '../experiment/ports.ts'
+import type { AppliedFault, DataPlane, FaultFigures } from '../experiment/ports.ts'
 import { emptyCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { ErrorCode } from '../kernel/errors.ts'

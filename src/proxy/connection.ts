@@ -92,7 +92,10 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
   get upstream (): UpstreamState { return this.#node.state }
   get why (): string | null { return this.#node.why }
   get node (): string { return this.#node.node.name }
-  get openSince (): number | null { return this.over ? null : this.#shakingSince ?? this.handler.openSince }
+  get openSince (): number | null { return this.over ? null : this.#pending ?? this.handler.openSince }
+
+  /** In the middle of a TLS handshake: since when, in monotonic milliseconds. */
+  get shakingSince (): number | null { return this.#client.shakingSince }
 
   /** Its TLS session was begun under a certificate without a flaw. */
   get good (): boolean { return this.#client.good }
@@ -251,8 +254,8 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
     client.on('finish', () => { this.linger() })
   }
 
-  // On a tcp proxy the connection is what is measured, which it is from the beginning.
-  get #shakingSince (): number | null { return this.protocol === 'tcp' ? null : this.#client.shakingSince }
+  // A client that is not received yet stands for a request; on a tcp proxy the connection itself is measured.
+  get #pending (): number | null { return this.protocol === 'tcp' ? null : this.shakingSince }
 
   // --- the node's side ---
 

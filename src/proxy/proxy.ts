@@ -210,6 +210,13 @@ export class Proxy implements Service, ConnectionContext {
     return open
   }
 
+  /** Monotonic start times of the handshakes that are not decided yet. */
+  openHandshakes (): number[] {
+    const open: number[] = []
+    for (const { shakingSince } of this.#connections) if (shakingSince !== null) open.push(shakingSince)
+    return open
+  }
+
   /** Called by a connection one of whose requests is to be sent once more. */
   deliver (node: NodeState, bytes: Buffer, method: string, after: number): void {
     this.#copies.deliver(node, bytes, method, after)
