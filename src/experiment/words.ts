@@ -24,11 +24,14 @@ function missing ({ n, effective, good, needed }: Judgement, target: number): st
   return `about ${formatCount(wanted)} requests like these would be needed`
 }
 
+/** What a fault of each layer hits. */
+const HIT = { stream: 'connection', http: 'request', tls: 'handshake' } as const
+
 /** Why a fault hit nothing, by what it counted. */
 export function whyMissed ({ type, share, replay, by, select }: Fault, counters: FaultCounters): string {
   const { eligible, skipped, passed, capped, unfit, existing } = counters
   const left = existing.ignore === 0 ? '' : `; ${formatCount(existing.ignore)} that were open before it were left alone`
-  if (eligible === 0) return `no ${type.layer === 'http' ? 'request' : 'connection'} fitted it${left}`
+  if (eligible === 0) return `no ${HIT[type.layer]} fitted it${left}`
   const over = [...Object.keys(select).length > 0 ? ['select'] : [], ...by === undefined ? [] : ['by']].join(' or ')
   const parts = ([
     [skipped, replay === undefined ? `spared by its share of ${formatShare(share)}` : 'spared by its replay'],

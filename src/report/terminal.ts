@@ -1,5 +1,5 @@
 import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
-import { faultTypes } from '../faults/catalogue.ts'
+import { typeOf } from '../faults/catalogue.ts'
 import { diceOf } from '../faults/plan.ts'
 import { formatCount, formatDuration, formatShare, parseShare } from '../kernel/units.ts'
 import type { Percentiles } from '../measure/histogram.ts'
@@ -98,6 +98,9 @@ function answers (phase: PhaseReading): string {
   return [...shown, ...(ends.length > 3 ? ['...'] : [])].join(', ')
 }
 
+/** What a fault of each layer hits. */
+const HIT = { stream: 'connections', http: 'requests', tls: 'handshakes' } as const
+
 function faultLines ({ fault, landed, removed, counters, delays: spread }: FaultResult, look: Look): string[] {
   const shadow = fault.mode === 'shadow' ? ' (shadow: counted, not injected)' : ''
   const title = wrap(`${plain(faultWords(fault))} on ${plain(placeWords(fault))}${shadow}`, look.width - 2, '  ')
@@ -106,7 +109,7 @@ function faultLines ({ fault, landed, removed, counters, delays: spread }: Fault
     lines.push('never applied')
   } else {
     const { eligible, injected, existing: { reset, drain }, delays, delayRequested, delayAchieved } = counters
-    const what = faultTypes.get(fault.type)?.layer === 'http' ? 'requests' : 'connections'
+    const what = HIT[typeOf(fault.type)?.layer ?? 'stream']
     const { thrown, hit } = diceOf(counters)
     const share = thrown === 0 || fault.replay !== undefined ? '' : `${percent(hit / thrown)}; ${formatShare(parseShare(fault.share ?? 1))} requested`
     const others = othersWords(counters)
