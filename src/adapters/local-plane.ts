@@ -28,12 +28,15 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       if (proxy === undefined) return undefined
       const { protocol, nodes } = proxy.settings
       const guarded = isProtected(proxy.settings)
-      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate: proxy.snapshot().recent.rate }
+      const { rate, handshakes } = proxy.snapshot().recent
+      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls: proxy.settings.tls.accept, handshakeRate: handshakes.rate }
     },
 
     async apply (on, fault, lease) {
       const proxy = proxies.get(on)
-      const view = proxy.addFault(decodeFault(fault), { source: 'run', ...lease })
+      const decoded = decodeFault(fault)
+      await proxy.prepareFault(decoded)
+      const view = proxy.addFault(decoded, { source: 'run', ...lease })
       const applied = { on, id: view.id, revision: view.revision }
       counters.delete(keyOf(applied))
       counters.set(keyOf(applied), proxy.plan.find(view.id)?.counters ?? view.counters)
@@ -87,8 +90,8 @@ function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives:
       watch.mark(phase, now)
     },
     async read (options = {}) {
-      const open = current().openExchanges()
-      return watch.read(options.final === true ? open : [])
+      const at = current()
+      return options.final === true ? watch.read(at.openExchanges(), at.openHandshakes()) : watch.read()
     },
     open: async () => current().openExchanges().filter((startedAt) => startedAt >= begun).length,
     close: async () => unsubscribe()

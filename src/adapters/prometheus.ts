@@ -111,6 +111,14 @@ export function createMetrics ({ proxies, runs, halt, lag, version }: MetricsSou
     byDirection('bytesIn', 'bytesFromNode'))
   counter('toxiproxy_proxy_sent_bytes_total', 'Bytes sent on, by direction: upstream to the upstream, downstream to clients.', toxiproxyLabels,
     byDirection('bytesToNode', 'bytesOut'))
+  counter('premortem_tls_handshakes_total', 'TLS handshakes that were decided, by what came of them.', ['proxy', 'result', 'resumed', 'version'], (set) =>
+    eachProxy(({ snapshot }, proxy) => {
+      for (const { result, resumed, version, count } of snapshot.totals.handshakes) set({ proxy, result, resumed: String(resumed), version: version || 'unknown' }, count)
+    }))
+  gauge('premortem_tls_pre_fault_connections', 'Open connections whose handshake was before the certificate fault that is active.', ['proxy'], (set) =>
+    eachProxy(({ snapshot: { tls } }, proxy) => {
+      if (tls !== undefined) set({ proxy }, tls.preFault)
+    }))
   registry.registerMetric(latencyHistogram(() => scrape))
   counter('premortem_fault_eligible_total', 'Requests or connections that an active fault could have hit.', ['proxy', 'fault', 'type'], (set) =>
     eachFault((labels, { eligible }) => set(labels, eligible)))

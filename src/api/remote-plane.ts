@@ -43,7 +43,9 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
           protocol: proxy.protocol,
           nodes: proxy.upstream.map((node) => node.name),
           guarded: proxy.never.length > 0 || proxy.tagged !== null,
-          rate: snapshot.recent.rate
+          rate: snapshot.recent.rate,
+          tls: proxy.tls.accept,
+          handshakeRate: snapshot.recent.handshakes.rate
         }
       } catch (error) {
         if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined

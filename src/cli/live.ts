@@ -1,6 +1,6 @@
 import type { RunView } from '../experiment/runs.ts'
 import { formatDuration } from '../kernel/units.ts'
-import { parseObjective } from '../measure/objective.ts'
+import { parseObjective, subjectOf } from '../measure/objective.ts'
 import { paint, percent } from '../report/layout.ts'
 import type { Look } from '../report/renderer.ts'
 import type { Context, Output } from './command.ts'
@@ -25,11 +25,14 @@ export function liveLine (run: RunView, lengths: PhaseLengths, wall: number, loo
     parts.push([`${left === 0 ? '0s' : formatDuration(Math.ceil(left / 1000) * 1000)} left`.padEnd(10)])
   }
   if (run.live !== null) {
-    parts.push([`${run.live.rate.toFixed(1)}/s`])
-    for (const { objective, n, good } of run.live.objectives) {
-      if (n === 0) parts.push([`${objective}: no traffic`, 'yellow'])
+    const { rate, handshakes, objectives } = run.live
+    parts.push([`${rate.toFixed(1)}/s`])
+    if (handshakes !== null) parts.push([`${handshakes.rate.toFixed(1)} handshakes/s`])
+    for (const { objective, n, good } of objectives) {
+      const parsed = parseObjective(objective)
+      if (n === 0) parts.push([`${objective}: no ${subjectOf(parsed) === 'requests' ? 'traffic' : 'handshakes'}`, 'yellow'])
       else {
-        const holds = good >= parseObjective(objective).target
+        const holds = good >= parsed.target
         parts.push([`${objective}: ${percent(good)}${holds ? '' : ' !'}`, holds ? 'green' : 'red'])
       }
     }

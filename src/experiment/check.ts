@@ -1,4 +1,5 @@
 import type { Fault } from '../faults/envelope.ts'
+import type { TlsFaultType } from '../faults/fault.ts'
 import { PremortemError, toPremortemError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/schema.ts'
 import type { Experiment } from './document.ts'
@@ -51,20 +52,43 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
       }))
     }
   }
+  const seen = found.get(at)
+  for (const [key, list] of [['steady-state.objectives', objectives], ['guardrails', guardrails]] as const) {
+    const i = list.findIndex(({ kind }) => kind === 'handshake')
+    if (i === -1 || seen === undefined || seen.tls !== 'none') continue
+    errors.push(new PremortemError('PMT_ERR_INVALID', {
+      message: `${at} sees no TLS, so there are no handshakes to count`,
+      path: `${key}.${i}`,
+      found: list[i]!.text,
+      wanted: 'a proxy with `tls: passthrough` or `terminate`, or an objective on success or latency',
+      hint: 'handshakes are counted by the proxy at `at`, also where a load makes them'
+    }))
+  }
   if (load !== undefined && !URL.canParse(load.url)) {
     errors.push(new PremortemError('PMT_ERR_INVALID', { message: 'not a URL', path: 'load.url', found: load.url, wanted: 'a URL such as http://127.0.0.1:8080/checkout' }))
   }
   return { found, errors }
 }
 
-function checkFault (fault: Fault, { name, protocol, nodes, guarded }: ProxyInfo, path: string): PremortemError[] {
+function checkFault (fault: Fault, proxy: ProxyInfo, path: string): PremortemError[] {
+  const { name, protocol, nodes, guarded } = proxy
   const errors: PremortemError[] = []
+  if (fault.type.layer === 'tls' && !carriesTls(fault.type.needs, proxy)) {
+    const needed = fault.type.needs === 'peek' ? '`tls: passthrough` or `tls: terminate`' : '`tls: terminate`'
+    errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
+      message: proxy.tls === 'none' ? `${fault.type.type} is a tls fault and ${name} sees no TLS` : `${fault.type.type} needs the server's end of TLS, which ${name} lets pass`,
+      path: `${path}.type`,
+      found: fault.type.type,
+      wanted: `a proxy with ${needed}`,
+      hint: 'GET /v1/proxies shows how each sees TLS'
+    }))
+  }
   if (fault.type.layer === 'http' && protocol === 'tcp') {
     errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `${fault.type.type} is an http fault and ${name} is a tcp proxy`, path: `${path}.type`, found: fault.type.type, wanted: 'a stream fault, or a proxy with protocol http or auto'
     }))
   }
-  if (fault.type.layer === 'stream' && guarded) {
+  if (fault.type.layer !== 'http' && guarded) {
     errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `${fault.type.type} acts on whole connections and cannot spare requests, some of which ${name} protects`,
       path: `${path}.type`,
@@ -81,3 +105,7 @@ function checkFault (fault: Fault, { name, protocol, nodes, guarded }: ProxyInfo
   }
   return errors
 }
+
+/** Whether a proxy sees as much of TLS as a fault needs. */
+const carriesTls = (needs: TlsFaultType['needs'], { tls }: ProxyInfo): boolean =>
+  needs === 'present' || (needs === 'peek' ? tls !== 'none' : tls === 'terminate')

@@ -1,10 +1,11 @@
 import { formatDuration } from '../kernel/units.ts'
+import { subjectOf } from '../measure/objective.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
 import { timeToRecover } from './recovery.ts'
 import type { Judgement, ObjectiveResult, RunOutcome } from './result.ts'
-import { seriesOf } from './series.ts'
+import { lengthOf, seriesOf } from './series.ts'
 import { judgePhase } from './verdict.ts'
 import { describeJudgement } from './words.ts'
 
@@ -21,11 +22,12 @@ const SAME_TRAFFIC = [0.8, 1.25] as const
 export function conclude (experiment: Experiment, reading: WatchReading, endings: readonly Ending[]): Conclusion {
   const objectives = judgeObjectives(experiment, reading)
   const changed = trafficChange(experiment, reading)
+  const rush = handshakeChange(experiment, reading)
   const told = verdicts(experiment, objectives, changed)
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
-    notes: changed === null || told.reasons.includes(changed) ? [] : [changed],
+    notes: [changed, rush].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
     objectives
   }
 }
@@ -38,16 +40,12 @@ function judgeObjectives ({ objectives }: Experiment, reading: WatchReading): Ob
   }
   const [baseline, fault, recovery] = [judged('baseline'), judged('fault'), judged('recovery')]
   const after = phaseOf('recovery')
-  return objectives.map(({ text, target }, i) => {
+  return objectives.map((objective, i) => {
+    const { text, target } = objective
     const series = after === undefined ? [] : seriesOf(after.bins, i, lengthOf(after))
     const judgements = { baseline: baseline?.[i] ?? null, fault: fault?.[i] ?? null, recovery: recovery?.[i] ?? null }
-    return { objective: text, ...judgements, timeToRecover: timeToRecover(target, series, judgements.fault, judgements.recovery) }
+    return { objective: text, counts: subjectOf(objective), ...judgements, timeToRecover: timeToRecover(target, series, judgements.fault, judgements.recovery) }
   })
-}
-
-/** A phase that was cut off lasted as long as it saw traffic. */
-function lengthOf ({ startedAt, endedAt, bins }: PhaseReading): number {
-  return endedAt === null ? ((bins.at(-1)?.second ?? 0) + 1) * 1000 : endedAt - startedAt
 }
 
 function verdicts (
@@ -59,14 +57,14 @@ function verdicts (
   const unsure = under('inconclusive')
   const held = under('held')
   const words = (result: ObjectiveResult): string =>
-    `${result.objective} under the fault ${describeJudgement(result.fault!, experiment.objectives[objectives.indexOf(result)]!.target)}`
+    `${result.objective} under the fault ${describeJudgement(result.fault!, experiment.objectives[objectives.indexOf(result)]!)}`
   const reasons = [
     ...breached.map(words),
     ...lost.map((result) => `${result.objective} was not seen to hold again in the ${formatDuration(experiment.phases.recovery)} after the faults were gone`),
     ...unsure.map(words)
   ]
   // Clients that slow down with the system leave the bad moments uncounted, so what seems to hold may not.
-  const doubted = changed !== null && experiment.source === 'proxy' && held.length > 0
+  const doubted = changed !== null && experiment.source === 'proxy' && held.some(({ counts }) => counts === 'requests')
   if (doubted) reasons.push(changed)
   reasons.push(...held.map(words))
   const outcome = lost.length > 0 ? 'not-recovered' : breached.length > 0 ? 'breached' : held.length < objectives.length || doubted ? 'inconclusive' : 'held'
@@ -82,15 +80,32 @@ function notRecovered ({ fault, recovery, timeToRecover }: ObjectiveResult): boo
 function trafficChange ({ at, load, source }: Experiment, { phases }: WatchReading): string | null {
   // An open-loop load has the same rate throughout, whatever the answers do.
   if (source === 'load' && load !== undefined) return null
-  const rateOf = (name: string): number | undefined => {
-    const phase = phases.find((one) => one.name === name)
-    return phase === undefined ? undefined : phase.n / (lengthOf(phase) / 1000)
-  }
-  const before = rateOf('baseline')
-  const during = rateOf('fault')
+  const [before, during] = ratesOf(phases, ({ n }) => n)
   if (before === undefined || during === undefined || before === 0) return null
-  const ratio = during / before
-  if (ratio >= SAME_TRAFFIC[0] && ratio <= SAME_TRAFFIC[1]) return null
+  if (isSame(during / before)) return null
   return `traffic changed: ${during.toFixed(1)} requests a second at ${at} under the fault, ${before.toFixed(1)} in the baseline; ` +
     'clients that wait for slow answers ask less often, and then the bad moments are counted too rarely'
 }
+
+/**
+ * How the rate of handshakes under the fault differs from the baseline's, in words; null if it does not, or none are judged.
+ * It puts no verdict in doubt: that clients must connect anew is what such faults do, and how often they then try is a finding.
+ */
+function handshakeChange ({ at, objectives }: Experiment, { phases }: WatchReading): string | null {
+  const i = objectives.findIndex((objective) => subjectOf(objective) === 'handshakes')
+  if (i === -1) return null
+  const [before, during] = ratesOf(phases, ({ of }) => of[i]!)
+  if (before === undefined || during === undefined || (before === 0 ? during === 0 : isSame(during / before))) return null
+  const more = during > before ? '; clients connect anew, or try again' : ''
+  return `${during.toFixed(1)} handshakes a second at ${at} under the fault, ${before.toFixed(1)} in the baseline${more}`
+}
+
+/** What was counted a second in the baseline and under the fault; undefined where there was no such phase. */
+function ratesOf (phases: readonly PhaseReading[], count: (phase: PhaseReading) => number): (number | undefined)[] {
+  return ['baseline', 'fault'].map((name) => {
+    const phase = phases.find((one) => one.name === name)
+    return phase === undefined ? undefined : count(phase) / (lengthOf(phase) / 1000)
+  })
+}
+
+const isSame = (ratio: number): boolean => ratio >= SAME_TRAFFIC[0] && ratio <= SAME_TRAFFIC[1]

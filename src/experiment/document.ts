@@ -28,7 +28,7 @@ export const ExperimentSchema = Strict({
     at: Type.String({ minLength: 1, description: 'the proxy whose traffic users feel; `sidecar/proxy` for one of another sidecar' }),
     objectives: objectives('what must hold, each a proportion'),
     source: Type.Optional(OneOf(['proxy', 'load'], {
-      description: 'who measures: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`'
+      description: 'who measures requests: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`. Handshakes are always the proxy\'s'
     }))
   }),
   load: Type.Optional(Strict({

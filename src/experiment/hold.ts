@@ -1,5 +1,6 @@
+import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
-import type { PhaseReading } from '../measure/watch.ts'
+import type { Bin, PhaseReading } from '../measure/watch.ts'
 import { pause, unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
 import type { Meter } from './meter.ts'
@@ -59,14 +60,18 @@ export async function hold (
 function live (objectives: readonly Objective[], phase: PhaseReading, elapsed: number, length: number): Record<string, unknown> {
   const seconds = Math.min(RECENT, elapsed / 1000)
   const first = Math.floor(elapsed / 1000 - seconds)
-  const recent = phase.bins.reduce((sum, { second, n }) => second >= first ? sum + n : sum, 0)
+  const rateOf = (count: (bin: Bin) => number): number =>
+    phase.bins.reduce((sum, bin) => bin.second >= first ? sum + count(bin) : sum, 0) / seconds
+  const shaken = objectives.findIndex((objective) => subjectOf(objective) === 'handshakes')
   return {
     phase: phase.name,
     n: phase.n,
-    rate: recent / seconds,
+    rate: rateOf(({ n }) => n),
+    handshakes: shaken === -1 ? null : { n: phase.of[shaken]!, rate: rateOf(({ of }) => of[shaken]!) },
     objectives: objectives.map(({ text }, i) => {
+      const n = phase.of[i]!
       const bad = phase.bad[i]!
-      return { objective: text, n: phase.n, bad, good: phase.n === 0 ? 0 : 1 - bad / phase.n }
+      return { objective: text, n, bad, good: n === 0 ? 0 : 1 - bad / n }
     }),
     left: length - elapsed
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Random } from '../kernel/random.ts'
 import type { JournalSink } from './ports.ts'
-import type { RunResult } from './result.ts'
+import type { ObjectiveResult, RunResult } from './result.ts'
 
 /** One line of a journal. */
 export interface JournalEntry {
@@ -72,10 +72,16 @@ export function readJournal (folder: string): JournalEntry[] {
   })
 }
 
-/** What a run found out; null if it was killed before its end. */
+/**
+ * What a run found out; null if it was killed before its end. Journals of before handshakes were counted say nothing of
+ * them, and their objectives counted requests.
+ */
 export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   const ended = entries.findLast(({ type }) => type === 'run.ended')
-  return (ended?.data.result as RunResult | undefined) ?? null
+  const result = ended?.data.result as Partial<RunResult> | undefined
+  if (result === undefined) return null
+  const told = (result.objectives ?? []) as (Omit<ObjectiveResult, 'counts'> & Partial<ObjectiveResult>)[]
+  return { ...result, objectives: told.map((objective) => ({ counts: 'requests', ...objective })), tls: result.tls ?? [] } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

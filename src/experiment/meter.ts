@@ -1,11 +1,14 @@
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
+import { subjectOf } from '../measure/objective.ts'
 import { Watch } from '../measure/watch.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import { pause, within } from './control.ts'
 import type { Control } from './control.ts'
 import type { Experiment } from './document.ts'
+import { mergeWatches } from './merge.ts'
 import type { LoadSummary, OpenWatch, RunPorts, RunningLoad } from './ports.ts'
+import { Witnesses } from './witnesses.ts'
 
 /** How long an answer of the data plane may take, in milliseconds. */
 const ANSWER = 5000
@@ -19,32 +22,41 @@ const LOOK = 100
 /** The phase after the last one: what starts there is not part of the experiment. */
 export const AFTER = 'after'
 
-/** What a run is measured with: the load, if there is one, and the watch that counts. */
+/** What a run is measured with: the load, if there is one, the watch that counts, and the witnesses. */
 export class Meter {
   readonly #clock: Clock
   readonly #watch: OpenWatch
   readonly #load: RunningLoad | null
   readonly #patience: number
+  readonly #witnesses: Witnesses
   #latest: WatchReading = { objectives: [], phases: [] }
 
-  constructor (clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number) {
+  constructor (clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number, witnesses: Witnesses) {
     this.#clock = clock
     this.#watch = watch
     this.#load = load
     this.#patience = patience
+    this.#witnesses = witnesses
   }
 
   /** The last reading there was. */
   get latest (): WatchReading { return this.#latest }
 
+  /** The last reading of a proxy with a tls fault that is not the one judged; undefined if there is none. */
+  witnessed (proxy: string): WatchReading | undefined {
+    return this.#witnesses.latest(proxy)
+  }
+
   /** Begins a phase now. */
-  mark (phase: string): Promise<void> {
-    return within(this.#clock, ANSWER, this.#watch.mark(phase))
+  async mark (phase: string): Promise<void> {
+    await Promise.all([within(this.#clock, ANSWER, this.#watch.mark(phase)), this.#witnesses.mark(phase)])
   }
 
   /** What a phase counted so far; `final` counts what is still open as bad. */
   async read (phase: string, final = false): Promise<PhaseReading> {
+    const witnessed = this.#witnesses.read(final)
     this.#latest = await within(this.#clock, ANSWER, this.#watch.read({ final }))
+    await witnessed
     const found = this.#latest.phases.findLast(({ name }) => name === phase)
     // The measuring side was restarted, and has forgotten what it counted.
     if (found === undefined) throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE', { message: `the counts of the ${phase} phase are lost` })
@@ -63,35 +75,42 @@ export class Meter {
     const deadline = this.#clock.now() + this.#patience
     for (;;) {
       await this.read(AFTER, true)
-      const unfinished = this.#latest.phases.some(({ name, unfinished }) => name !== AFTER && unfinished > 0)
-      if (!unfinished || control.ended || this.#clock.now() >= deadline) return this.#latest
+      const open = this.#latest.phases.filter(({ name, unfinished, handshakes }) =>
+        name !== AFTER && unfinished + handshakes.unfinished > 0)
+      if (open.length === 0 || control.ended || this.#clock.now() >= deadline) return this.#latest
       await pause(this.#clock, LOOK, control)
     }
   }
 
-  /** Frees the watch and the load; says what the load did. */
+  /** Frees the watches and the load; says what the load did. */
   async close (): Promise<LoadSummary | null> {
     const summary = this.#load?.summary() ?? null
     this.#load?.stop()
-    await Promise.all([this.#load?.close(), within(this.#clock, ANSWER, this.#watch.close())])
+    await Promise.all([this.#load?.close(), within(this.#clock, ANSWER, this.#watch.close()), this.#witnesses.close()])
     return summary
   }
 }
 
-/** Starts the load, if there is one, and the watch, which counts the objectives first and then the guardrails. */
-export async function openMeter (experiment: Experiment, { clock, plane, startLoad }: RunPorts): Promise<Meter> {
-  const { at, source, load: spec, objectives, guardrails } = experiment
+/**
+ * Starts the load, if there is one, and the watches, which count the objectives first and then the guardrails. Whoever
+ * measures the requests, handshakes are those that the proxy has seen.
+ */
+export async function openMeter (experiment: Experiment, { clock, plane, startLoad, log }: RunPorts): Promise<Meter> {
+  const { at, source, load: spec, objectives, guardrails, faults } = experiment
   const counted = [...objectives, ...guardrails]
   // What the proxy has seen when a load gives up is bad already: waiting longer would change nothing.
   const patience = spec?.timeout ?? DRAIN
-  if (spec !== undefined && source === 'load') {
-    const watch = new Watch(counted)
-    const load = startLoad(spec, watch)
-    return new Meter(clock, localWatch(clock, watch, load), load, patience)
-  }
-  const watch = await within(clock, ANSWER, plane.watch(at, counted))
-  const load = spec === undefined ? null : startLoad(spec, { observe () {} })
-  return new Meter(clock, watch, load, patience)
+  const places = new Set(faults.filter(({ type }) => type.layer === 'tls').map(({ on }) => on!))
+  const shaken = places.delete(at) || counted.some((objective) => subjectOf(objective) === 'handshakes')
+  const loadCounts = spec !== undefined && source === 'load'
+  const proxy = loadCounts && !shaken ? null : await within(clock, ANSWER, plane.watch(at, counted))
+  const own = loadCounts ? new Watch(counted) : null
+  const load = spec === undefined ? null : startLoad(spec, own ?? { observe () {} })
+  const traffic = own === null || load === null ? proxy! : localWatch(clock, own, load)
+  const witnesses = new Witnesses({ clock, log, plane })
+  await witnesses.open(places, counted)
+  const watch = own === null || proxy === null ? traffic : mergeWatches(counted, traffic, proxy)
+  return new Meter(clock, watch, load, patience, witnesses)
 }
 
 function localWatch (clock: Clock, watch: Watch, load: RunningLoad): OpenWatch {

@@ -1,16 +1,19 @@
 import { formatCount, formatDuration } from '../kernel/units.ts'
-import type { Objective } from '../measure/objective.ts'
+import { subjectOf } from '../measure/objective.ts'
+import type { Objective, Subject } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
-/** What one objective needs in one phase to be judged, in exchanges, and what there will be. */
+/** What one objective needs in one phase to be judged, in requests or handshakes, and what there will be. */
 export interface ObjectivePlan {
   objective: string
   phase: string
-  /** Exchanges in the phase, at the load's rate or the proxy's rate of now. */
+  /** What its numbers are. */
+  counts: Subject
+  /** In the phase, at the load's rate or the proxy's rate of now. */
   expected: number
   /** All good, to say held. */
   needed: number
@@ -25,6 +28,8 @@ export interface ObjectivePlan {
 /** What an experiment needs to be able to conclude. Plain data. */
 export interface PlanReport {
   title: string
+  /** The proxy that is measured, as far as a run must know it; null if there is none. */
+  measured: Pick<ProxyInfo, 'protocol' | 'tls'> | null
   /** Whether every objective can be held or breached under the fault, and there are no problems. */
   canConclude: boolean
   objectives: ObjectivePlan[]
@@ -54,20 +59,31 @@ export async function requirePlan (experiment: Experiment, plane: DataPlane): Pr
 
 function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, problems: string[]): PlanReport {
   const { phases } = experiment
-  const rate = experiment.load?.rate ?? measured?.rate ?? 0
+  const rates: Rates = {
+    requests: experiment.load?.rate ?? measured?.rate ?? 0,
+    // A load keeps its connections, so how many handshakes it makes is not known before it runs.
+    handshakes: measured?.handshakeRate ?? 0
+  }
   const objectives = experiment.objectives.flatMap((objective) =>
-    (['baseline', 'fault', 'recovery'] as const).map((phase) => planObjective(objective, phase, phases[phase], rate)))
+    (['baseline', 'fault', 'recovery'] as const).map((phase) => planObjective(objective, phase, phases[phase], rates)))
   return {
     title: experiment.title,
+    measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
     canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
     objectives,
-    notes: notesOf(experiment, measured, rate, objectives),
+    notes: notesOf(experiment, measured, rates, objectives),
     problems,
     duration: phases.warmup + phases.baseline + phases.fault + phases.recovery
   }
 }
 
-function planObjective ({ text, target }: Objective, phase: string, length: number, rate: number): ObjectivePlan {
+/** How many there are a second. */
+type Rates = Readonly<Record<Subject, number>>
+
+function planObjective (objective: Objective, phase: string, length: number, rates: Rates): ObjectivePlan {
+  const { text, target } = objective
+  const counts = subjectOf(objective)
+  const rate = rates[counts]
   const expected = Math.floor(rate * length / 1000)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
@@ -76,26 +92,31 @@ function planObjective ({ text, target }: Objective, phase: string, length: numb
   return {
     objective: text,
     phase,
+    counts,
     expected,
     needed,
     neededFor80: sizeForHeld(target, 1 - (1 - target) / 2, ALPHA),
     can,
-    shortBy: expected >= needed ? null : shortOf(needed - expected, rate)
+    shortBy: expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }
 }
 
-function shortOf (missing: number, rate: number): string {
-  const requests = `${formatCount(missing)} requests`
+function shortOf (missing: number, rate: number, counts: Subject): string {
+  const more = `${formatCount(missing)} ${counts}`
   // Whole seconds: a phase is rarely written finer.
-  return rate === 0 ? requests : `${requests}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
+  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
 }
 
-function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rate: number, objectives: ObjectivePlan[]): string[] {
+function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
   const { at, faults, load, source, phases } = experiment
+  const rate = rates.requests
   const notes: string[] = []
-  if (faults.some((fault) => fault.on === at)) {
-    notes.push(`THE FAULT IS ON ${at}, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: the injected delay or error is in the result itself, ` +
-      'so the verdict says what was injected and not how the system copes. Break where the dependency is, measure where the user is.')
+  const here = faults.filter((fault) => fault.on === at)
+  if (here.length > 0) {
+    const what = here.some(({ type }) => type.layer !== 'tls')
+      ? 'the injected delay or error is in the result itself, so the verdict says what was injected and not how the system copes.'
+      : `the verdict says how many clients turn ${at} down and not how what is behind them copes. A request whose handshake failed never arrives and is not counted.`
+    notes.push(`THE FAULT IS ON ${at}, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: ${what} Break where the dependency is, measure where the user is.`)
   }
   for (const [i, fault] of faults.entries()) {
     if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
@@ -105,18 +126,29 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rate:
       ? `no traffic reaches ${at} now; without it, or a load, nothing can be said`
       : `${rate.toFixed(1)} requests a second reach ${at} now; clients that wait for answers send fewer when the answers are slow`)
   }
-  if (source === 'proxy' && measured?.protocol === 'tcp') {
+  if (objectives.some(({ counts }) => counts === 'handshakes') && measured !== undefined) notes.push(handshakeNote(at, rates.handshakes, load !== undefined))
+  if (source === 'proxy' && measured?.protocol === 'tcp' && objectives.some(({ counts }) => counts === 'requests')) {
     notes.push(`${at} is a tcp proxy: what is counted are connections, when they end; those still open at the end count as bad`)
   }
-  for (const { objective, phase, expected, needed, neededFor80, shortBy } of objectives) {
+  for (const { objective, phase, counts, expected, needed, neededFor80, shortBy } of objectives) {
     if (shortBy !== null && phase === 'recovery') {
-      notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} requests expected, ${formatCount(needed)} needed`)
+      notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed`)
     } else if (shortBy !== null) {
-      notes.push(`the ${phase} phase is too short to say that ${objective} held: ${formatCount(expected)} requests expected, ${formatCount(needed)} needed, short by ${shortBy}`)
+      notes.push(`the ${phase} phase is too short to say that ${objective} held: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed, short by ${shortBy}`)
     } else if (phase === 'fault' && expected < neededFor80) {
-      notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} requests expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
+      notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }
   }
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
   return notes
+}
+
+function handshakeNote (at: string, rate: number, load: boolean): string {
+  if (load) {
+    return `how many handshakes the load makes at ${at} is not known before it runs: it keeps its connections open and makes few; ` +
+      `${rate.toFixed(1)} a second are seen there now`
+  }
+  return rate === 0
+    ? `no TLS handshake is seen at ${at} now: its clients keep their connections, or there are none; a fault that drains or cuts connections makes them shake hands`
+    : `${rate.toFixed(1)} TLS handshakes a second are seen at ${at} now`
 }

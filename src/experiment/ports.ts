@@ -20,6 +20,10 @@ export interface ProxyInfo {
   guarded: boolean
   /** Exchanges a second over the last ten seconds. */
   rate: number
+  /** Whether it sees TLS: as bytes that pass between client and node, or as the server's end of it. */
+  tls: 'none' | 'passthrough' | 'terminate'
+  /** TLS handshakes a second over the last ten seconds. */
+  handshakeRate: number
 }
 
 /** What a fault has done: its counters, and how its delays were spread (null if none has ended). */
@@ -45,7 +49,7 @@ export interface DataPlane {
 export interface OpenWatch {
   /** Begins a phase now, by the clock of the process that measures. */
   mark (phase: string): Promise<void>
-  /** `final` also counts exchanges still open, as bad. */
+  /** `final` also counts exchanges and handshakes still open, as bad. */
   read (options?: { final?: boolean }): Promise<WatchReading>
   /** How many counted exchanges are still open. */
   open (): Promise<number>

@@ -1,6 +1,8 @@
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
-import type { PhaseReading } from '../measure/watch.ts'
+import type { Subject } from '../measure/objective.ts'
+import type { SurvivorReading } from '../measure/survivors.ts'
+import type { HandshakeReading, PhaseReading } from '../measure/watch.ts'
 import type { FaultFigures, LoadSummary } from './ports.ts'
 
 /** How a run can end, and the exit code that says so. */
@@ -22,24 +24,26 @@ export type RunOutcome = keyof typeof EXIT_CODES
 /** What the counters of one phase say of one objective. */
 export type Verdict = 'held' | 'breached' | 'inconclusive'
 
-/** One objective judged over one phase. Fractions are shares of good exchanges. */
+/** One objective judged over one phase. Fractions are shares of what was good. */
 export interface Judgement {
   verdict: Verdict
   n: number
   bad: number
-  /** n after allowing for dependence between exchanges (Korn and Graubard 1998). */
+  /** n after allowing for dependence between them (Korn and Graubard 1998). */
   effective: number
   good: number
   /** Exact one-sided 95 % bounds on `good`. */
   lower: number
   upper: number
-  /** How many exchanges, all good, would have been needed at least to say held. */
+  /** How many, all good, would have been needed at least to say held. */
   needed: number
 }
 
 /** One objective over the whole run. */
 export interface ObjectiveResult {
   objective: string
+  /** What its n are. */
+  counts: Subject
   baseline: Judgement | null
   fault: Judgement | null
   recovery: Judgement | null
@@ -68,6 +72,35 @@ export interface FaultResult {
   delays: FaultFigures['delays']
 }
 
+/**
+ * Which share of the traffic did without a new handshake, and for how long: how much of an outage connections and sessions
+ * of before hide. After an incident, in which everybody had to shake hands anew, it is drawn from the baseline, as if the
+ * fault had begun with it and touched new handshakes only; where they went on through the fault, from the fault phase itself.
+ */
+export interface Survival extends Pick<SurvivorReading, 'old' | 'resumed' | 'fresh' | 'lastOld' | 'lastResumed' | 'subject'> {
+  from: 'baseline' | 'fault'
+  /** Whether a resumed session escapes the fault, as it does a certificate that is not shown again. */
+  sessions: boolean
+  /** How long was watched, in milliseconds. */
+  watched: number
+  /** `old`, `resumed` and `fresh` together: what was seen to come behind TLS. */
+  n: number
+  /** The share of `n` that went on, or would have. */
+  share: number
+  /** When the last of those began, in milliseconds from the start of what was watched; null if there was none. */
+  last: number | null
+  /** All of it in one sentence. */
+  words: string
+}
+
+/** What a run found out about TLS at one proxy. */
+export interface TlsFinding {
+  at: string
+  phases: { name: string, handshakes: HandshakeReading }[]
+  /** null if no traffic was seen to come behind TLS, or there was no tls fault here. */
+  survival: Survival | null
+}
+
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {
   id: string
@@ -88,6 +121,8 @@ export interface RunResult {
   objectives: ObjectiveResult[]
   faults: FaultResult[]
   phases: PhaseReading[]
+  /** One for each proxy with a tls fault, and for `at` if handshakes are judged. */
+  tls: TlsFinding[]
   load: LoadSummary | null
   /** premortem's own event-loop lag during the run, in milliseconds. */
   lag: { p50: number, p99: number, max: number }

@@ -15,6 +15,7 @@ import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
 import { gateBaseline } from './steady.ts'
+import { findTls } from './survival.ts'
 
 /** Event-loop lag above which a run's own figures are to be doubted, in milliseconds. */
 const LATE = 20
@@ -84,6 +85,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     objectives,
     faults: injection.results(),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
+    tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
     load,
     lag,
     folder: journal.folder
@@ -108,7 +110,8 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
   const { experiment: { objectives, guardrails, phases }, control } = context
-  const guarded = { guardrails, first: objectives.length, baselineRate: baseline.n / (phases.baseline / 1000) }
+  const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
+  const guarded = { guardrails, first: objectives.length, baselineRates }
   // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
   await unlessEnded(meter.mark('injecting'), control)
   await injection.apply(phases.fault)

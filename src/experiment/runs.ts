@@ -21,6 +21,8 @@ const KEPT = 100
 export interface LiveReading {
   n: number
   rate: number
+  /** null if no objective is about handshakes. */
+  handshakes: { n: number, rate: number } | null
   objectives: { objective: string, n: number, bad: number, good: number }[]
 }
 
@@ -194,7 +196,7 @@ export class Runs {
 
   #follow (view: RunView, type: string, data: Record<string, unknown>): void {
     if (type === 'run.phase') Object.assign(view, { phase: data.phase, phaseEndsAt: data.endsAt, live: null })
-    if (type === 'run.live') view.live = { n: data.n, rate: data.rate, objectives: data.objectives } as LiveReading
+    if (type === 'run.live') view.live = { n: data.n, rate: data.rate, handshakes: data.handshakes, objectives: data.objectives } as LiveReading
     this.#deps.events.publish(type, { run: view.id, ...data })
   }
 

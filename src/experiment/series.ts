@@ -1,8 +1,8 @@
-import type { Bin } from '../measure/watch.ts'
+import type { Bin, PhaseReading } from '../measure/watch.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
 
 /**
- * What a phase counted of one objective, second by second and without gaps: a second without traffic is one with
+ * What a phase counted of one objective, second by second and without gaps: a second with nothing to count is one with
  * n 0. What started in the phase's last, partial second counts in the last whole one.
  */
 export function seriesOf (bins: readonly Bin[], objective: number, length: number): Count[] {
@@ -10,10 +10,15 @@ export function seriesOf (bins: readonly Bin[], objective: number, length: numbe
   const series = Array.from({ length: seconds }, () => ({ n: 0, bad: 0 }))
   for (const bin of bins) {
     const second = series[Math.min(bin.second, seconds - 1)]!
-    second.n += bin.n
+    second.n += bin.of[objective]!
     second.bad += bin.bad[objective]!
   }
   return series
+}
+
+/** How long a phase was, in milliseconds. One that was cut off lasted as long as it saw traffic. */
+export function lengthOf ({ startedAt, endedAt, bins }: Pick<PhaseReading, 'startedAt' | 'endedAt' | 'bins'>): number {
+  return endedAt === null ? ((bins.at(-1)?.second ?? 0) + 1) * 1000 : endedAt - startedAt
 }
 
 /** How many blocks a phase is cut into, unless they would be shorter than a second. */

@@ -1,4 +1,5 @@
 import { formatShare } from '../kernel/units.ts'
+import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import type { Ending } from './control.ts'
@@ -16,27 +17,35 @@ export interface Gate { ending: Ending | null, notes: string[] }
 
 /**
  * Gates the baseline. It must have traffic, no objective may be breached in it already, and its halves must not
- * differ. Too few requests to be sure do not stop the run, but are noted. `open` is how many exchanges are still open.
+ * differ. Too few to be sure do not stop the run, but are noted; so is that there were requests and no handshakes, for
+ * clients that keep their connections make none. `open` is how many exchanges are still open.
  */
 export function gateBaseline (
   at: string, objectives: readonly Objective[], phase: PhaseReading, length: number, open: number
 ): Gate {
-  if (phase.n === 0) {
-    return open === 0
-      ? { ending: { outcome: 'inconclusive', reason: `no traffic reached ${at}: nothing can be said, so no fault was injected` }, notes: [] }
-      : notSteady(`${open} requests reached ${at} in the baseline and none of them was answered`)
-  }
+  const silence = silenceOf(at, objectives, phase, open)
+  if (silence !== null) return { ending: silence, notes: [] }
   const notes: string[] = []
   const judgements = judgePhase(objectives, phase, length)
   for (const [i, objective] of objectives.entries()) {
     const judgement = judgements[i]!
-    const words = `${objective.text} in the baseline ${describeJudgement(judgement, objective.target)}`
+    const words = `${objective.text} in the baseline ${describeJudgement(judgement, objective)}`
     if (judgement.verdict === 'breached') return notSteady(words)
     const drift = driftOf(objective, seriesOf(phase.bins, i, length))
     if (drift !== null) return notSteady(`${objective.text} in the baseline: ${drift}`)
     if (judgement.verdict === 'inconclusive') notes.push(words)
   }
   return { ending: null, notes }
+}
+
+/** Why there is nothing to judge the baseline by; null if there is something. */
+function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: number): Ending | null {
+  const nothing = (what: string): Ending => ({ outcome: 'inconclusive', reason: `no ${what} reached ${at}: nothing can be said, so no fault was injected` })
+  const onlyHandshakes = objectives.every((objective) => subjectOf(objective) === 'handshakes')
+  if (onlyHandshakes) return of.some((counted) => counted > 0) || n > 0 ? null : nothing('handshake')
+  if (n > 0) return null
+  if (open === 0) return nothing('traffic')
+  return { outcome: 'baseline-not-steady', reason: `${open} requests reached ${at} in the baseline and none of them was answered` }
 }
 
 const notSteady = (reason: string): Gate => ({ ending: { outcome: 'baseline-not-steady', reason }, notes: [] })

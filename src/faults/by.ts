@@ -11,7 +11,7 @@ export type KeyOf = (subject: Subject) => string | undefined
 /** What keys are read from, as people write it. */
 export const BY_PATTERN = "^(client|sni|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
 
-/** Reads keys by `client`, `sni`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no one user. */
+/** Reads keys by `client`, `sni`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no user. */
 export function compileBy (by: string): KeyOf {
   const [kind, name = ''] = by.split(/:(.*)/s)
   switch (kind) {

@@ -4,8 +4,8 @@ import { formatShare } from '../kernel/units.ts'
 import { compileBy } from './by.ts'
 import type { KeyOf } from './by.ts'
 import type { Fault } from './envelope.ts'
-import type { HttpBehaviour, RequestHead, ResponseHead, StreamBehaviour } from './fault.ts'
-import type { Handshake, TlsBehaviour } from './handshake.ts'
+import type { HttpBehaviour, RequestHead, ResponseHead, StreamBehaviour, TlsBehaviour } from './fault.ts'
+import type { Handshake } from './handshake.ts'
 import { compileMatch } from './match.ts'
 import type { Matcher } from './match.ts'
 
@@ -110,6 +110,9 @@ export class ActiveFault {
     const miss = this.#match.client(client)
     return miss === null ? this.#choose({ client }) : { n: 0, verdict: 'unmatched', detail: miss }
   }
+
+  /** Whether a handshake is one that it may hit, whatever the dice say. */
+  fits (handshake: Handshake): boolean { return this.#match.handshake(handshake) === null }
 
   /** Decides about the next handshake. */
   decideOnHandshake (handshake: Handshake): Decision {

@@ -63,6 +63,18 @@ export const ERRORS = {
   PMT_ERR_UPSTREAM_UNRESOLVED: {
     message: 'the upstream\'s name does not resolve', status: 502, exit: 2, hint: 'names are resolved at every dial, so it may come later'
   },
+  PMT_ERR_UPSTREAM_CERTIFICATE: {
+    message: 'the node\'s certificate cannot be copied', status: 409, exit: 2, hint: 'a fault on certificates needs a node that shows a good one; look with openssl s_client'
+  },
+  PMT_ERR_CERTIFICATE: {
+    message: 'a certificate or key cannot be used', status: 400, exit: 2, hint: 'look at it with openssl x509 -text -in FILE'
+  },
+  PMT_ERR_KEY_EXPOSED: {
+    message: 'others can read a private key', status: 400, exit: 2, hint: 'chmod 600 FILE'
+  },
+  PMT_ERR_FILE_EXISTS: {
+    message: 'the file exists', status: 409, exit: 2, hint: 'pass --force to overwrite it'
+  },
   PMT_ERR_CONTROL_UNREACHABLE: {
     message: 'no premortem answers there', status: 502, exit: 2, hint: 'start one with premortem serve, or correct --control'
   },

@@ -2,29 +2,36 @@ import { PremortemError } from '../kernel/errors.ts'
 import { formatDuration, parseDuration, parseShare } from '../kernel/units.ts'
 import type { Observation } from './observation.ts'
 
-/** One line of an SLO. Always a proportion: at least `target` of the exchanges must be good. */
+/** One line of an SLO. Always a proportion: at least `target` of what it counts must be good. */
 export interface Objective {
   /** Canonical text, such as `p95 <= 300ms`. */
   text: string
-  kind: 'success' | 'latency'
-  /** The least share of good exchanges, in (0, 1). */
+  kind: 'success' | 'latency' | 'handshake'
+  /** The least share of good ones, in (0, 1). */
   target: number
-  /** For latency: milliseconds within which a good exchange ends. Infinity for success. */
+  /** For latency: milliseconds within which a good exchange ends. Infinity otherwise. */
   threshold: number
 }
 
-const WANTED = 'an objective such as success >= 99.9% or p95 <= 300ms'
+/** What an objective counts: requests (or connections, at a tcp proxy), or TLS handshakes. Never both. */
+export type Subject = 'requests' | 'handshakes'
+
+/** What an objective counts. */
+export const subjectOf = ({ kind }: Pick<Objective, 'kind'>): Subject => kind === 'handshake' ? 'handshakes' : 'requests'
+
+const WANTED = 'an objective such as success >= 99.9%, p95 <= 300ms or handshake >= 99%'
 
 /** An objective from its text; k6's spelling `p(95)<300ms` is understood. Throws PMT_ERR_INVALID. */
 export function parseObjective (text: string): Objective {
   const refuse = (hint?: string): never => {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'not an objective', found: text, wanted: WANTED, hint })
   }
-  const success = /^\s*success\s*>=?\s*(\S+)\s*$/.exec(text)
-  if (success !== null) {
-    const [, written] = /^(\d+(?:\.\d+)?)%$/.exec(success[1]!) ?? refuse('write the target as a percentage, such as 99.9%')
+  const share = /^\s*(success|handshake)\s*>=?\s*(\S+)\s*$/.exec(text)
+  if (share !== null) {
+    const kind = share[1] as 'success' | 'handshake'
+    const [, written] = /^(\d+(?:\.\d+)?)%$/.exec(share[2]!) ?? refuse('write the target as a percentage, such as 99.9%')
     const target = proportion(`${written}%`, refuse)
-    return { text: `success >= ${decimal(written!)}%`, kind: 'success', target, threshold: Infinity }
+    return { text: `${kind} >= ${decimal(written!)}%`, kind, target, threshold: Infinity }
   }
   const latency = /^\s*p(?:(\d+(?:\.\d+)?)|\((\d+(?:\.\d+)?)\))\s*<=?\s*(\S+)\s*$/.exec(text)
   if (latency === null) return refuse()
@@ -57,11 +64,18 @@ function proportion (text: string, refuse: (hint?: string) => never): number {
   return share > 0 && share < 1 ? share : refuse('the target must be above 0 and below 100 %: no sample can show 100 %')
 }
 
+/** Whether an objective counts an observation at all: handshakes and traffic are judged apart. */
+export function counts (objective: Objective, observation: Observation): boolean {
+  return (objective.kind === 'handshake') === (observation.kind === 'handshake')
+}
+
 /**
- * Whether an exchange is bad. For success: no whole response, or a status of 500 and above. For latency: no whole
- * response, or slower than the threshold; a fast error is not slow, which is what the success objective is for.
+ * Whether what an objective counts is bad. For success: no whole response, or a status of 500 and above. For latency: no
+ * whole response, or slower than the threshold; a fast error is not slow, which is what the success objective is for. For
+ * handshakes: not established.
  */
 export function isBad (objective: Objective, observation: Observation): boolean {
+  if (objective.kind === 'handshake') return observation.handshake?.result !== 'established'
   if (observation.outcome !== 'complete') return true
   if (objective.kind === 'success') return observation.status >= 500
   return observation.endedAt - observation.startedAt > objective.threshold

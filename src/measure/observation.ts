@@ -17,11 +17,25 @@ export type Outcome =
   /** Still open when it was counted. */
   | 'unfinished'
 
-/** The one record emitted for each finished exchange or connection. Times are monotonic milliseconds. */
+/**
+ * What came of a TLS handshake. An alert (RFC 8446, 6.2) was received from the client, or sent to it. `closed-without-data`:
+ * it was completed and then ended without a byte, which is how clients that verify afterwards turn a certificate down.
+ */
+export type HandshakeResult =
+  'established' | `alert:${string}` | `sent-alert:${string}` | 'reset' | 'closed' | 'closed-without-data' | 'timeout' | 'not-tls' | 'failed'
+
+/** A TLS handshake. `version` is such as `TLSv1.3`, empty if unknown; `sni` is empty if the client named none. */
+export interface ObservedHandshake { result: HandshakeResult, version: string, resumed: boolean, sni: string }
+
+/** The connection behind TLS that traffic came on: when it was opened, and whether its session was resumed. */
+export interface ObservedConnection { openedAt: number, resumed: boolean }
+
+/** The one record emitted for each finished exchange, connection or TLS handshake. Times are monotonic milliseconds. */
 export interface Observation {
   /** The proxy's name; `load` for the load generator. */
   at: string
-  kind: 'exchange' | 'connection'
+  /** A handshake starts with the ClientHello and ends when it is decided. */
+  kind: 'exchange' | 'connection' | 'handshake'
   /** The node it went to; empty when none was reached. */
   node: string
   startedAt: number
@@ -42,6 +56,10 @@ export interface Observation {
   bytesFromNode?: number
   /** Ids of the faults that hit it. */
   faults: readonly string[]
+  /** Of a handshake. */
+  handshake?: ObservedHandshake
+  /** Of an exchange or connection behind TLS. One object for each connection, which its exchanges share. */
+  connection?: ObservedConnection
 }
 
 /** Takes observations. Must be quick and must not throw: it is called on the data plane's path. */

@@ -1,3 +1,5 @@
+import { HandshakeCounts } from './handshakes.ts'
+import type { HandshakeCount } from './handshakes.ts'
 import type { Observation, Observer, Outcome } from './observation.ts'
 import { Windows } from './window.ts'
 import type { Recent } from './window.ts'
@@ -18,10 +20,13 @@ export interface Totals {
   outcomes: Partial<Record<Outcome, number>>
   /** Of what is measured: how many ended within each bound and above the one before, and the sum in milliseconds. */
   latency: { buckets: number[], sum: number }
+  /** TLS handshakes that were decided, by what came of them. */
+  handshakes: HandshakeCount[]
 }
 
 /** Keeps one proxy's figures, and passes what it sees on to whoever subscribed. */
 export class Recorder implements Observer {
+  readonly #handshakes = new HandshakeCounts()
   readonly totals: Totals = {
     exchanges: 0,
     connections: 0,
@@ -31,20 +36,22 @@ export class Recorder implements Observer {
     bytesOut: 0,
     statuses: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 },
     outcomes: {},
-    latency: { buckets: [...LATENCY_BOUNDS, Infinity].map(() => 0), sum: 0 }
+    latency: { buckets: [...LATENCY_BOUNDS, Infinity].map(() => 0), sum: 0 },
+    handshakes: this.#handshakes.list
   }
 
   readonly #windows = new Windows()
-  readonly #measured: Observation['kind']
+  readonly #measured: 'exchange' | 'connection'
   #observers: readonly Observer[] = []
 
   /** `measured` is what rates and percentiles are made of: exchanges for http, connections for tcp. */
-  constructor (measured: Observation['kind']) {
+  constructor (measured: 'exchange' | 'connection') {
     this.#measured = measured
   }
 
   observe (observation: Observation): void {
     const { totals } = this
+    if (observation.kind === 'handshake') return this.#observeHandshake(observation)
     if (observation.kind === 'exchange') {
       totals.exchanges++
       const digit = Math.min(5, Math.trunc(observation.status / 100)) as 0
@@ -67,7 +74,7 @@ export class Recorder implements Observer {
     for (const observer of this.#observers) observer.observe(observation)
   }
 
-  /** Passes every measured observation on to `observer` until the returned function is called. */
+  /** Passes every measured observation, and every handshake, on to `observer` until the returned function is called. */
   subscribe (observer: Observer): () => void {
     this.#observers = [...this.#observers, observer]
     return () => { this.#observers = this.#observers.filter((other) => other !== observer) }
@@ -75,5 +82,12 @@ export class Recorder implements Observer {
 
   recent (now: number, seconds = 10): Recent {
     return this.#windows.recent(now, seconds)
+  }
+
+  #observeHandshake (observation: Observation): void {
+    if (observation.handshake === undefined) return
+    this.#handshakes.add(observation.handshake)
+    this.#windows.observeHandshake(observation)
+    for (const observer of this.#observers) observer.observe(observation)
   }
 }

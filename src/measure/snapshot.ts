@@ -14,5 +14,7 @@ export interface Snapshot {
   /** Connections of an `auto` proxy, or after an upgrade, that are relayed without looking into them. */
   opaque: number
   malformed: number
+  /** Of a proxy that sees TLS: open connections whose handshake was before the certificate fault that is active. */
+  tls?: { preFault: number }
   revision: number
 }

@@ -2,8 +2,10 @@ import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
-import type { Observer, Outcome } from '../measure/observation.ts'
+import type { Observation, Observer, Outcome } from '../measure/observation.ts'
 import { Abandoned } from './abandoned.ts'
+import { ClientLeg } from './client-leg.ts'
+import type { ClientOwner } from './client-leg.ts'
 import type { ConnectionContext } from './context.ts'
 import type { Decisions } from './decisions.ts'
 import { Detect } from './detect.ts'
@@ -11,18 +13,18 @@ import { Encounters } from './encounters.ts'
 import type { Meeting } from './encounters.ts'
 import type { Counts, Handler, UpstreamState, Wire } from './handler.ts'
 import { Http1 } from './http1/engine.ts'
+import { NodeLeg } from './node-leg.ts'
+import type { LegOwner } from './node-leg.ts'
 import { OwnStages } from './own-stages.ts'
 import { Pause } from './pause.ts'
 import type { Ask } from './pause.ts'
 import { Pipe } from './pipe.ts'
 import type { Protect } from './protection.ts'
-import type { Reader } from './reader.ts'
 import type { ProxySettings } from './spec.ts'
 import { Stage } from './stage.ts'
+import type { Ask as TlsAsk } from './tls/originate.ts'
 import { Tunnel } from './tunnel.ts'
-import { dial } from './upstream.ts'
 import type { NodeState } from './upstream.ts'
-import { Valve } from './valve.ts'
 import type { ConnectionView } from './view.ts'
 
 /** How long a connection may linger after both sides were told it ends and have all their bytes, in milliseconds. */
@@ -39,93 +41,87 @@ const FULL = 1
 const HELD = 2
 
 /** A client's socket and a node's, and everything between them. Both are closed exactly once. */
-export class Connection implements Wire, Meeting {
+export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
   readonly id: number
-  readonly client: Socket
   readonly openedAt: number
   /** The client's IP address, as a socket that takes both kinds of them shows it. */
   readonly address: string
-  readonly down: Pipe
-  up: Pipe | null = null
-  upstream: UpstreamState = 'dialling'
+  readonly context: ConnectionContext
+  readonly encounters = new Encounters(this)
+  down: Pipe
+  handler: Handler
+  /** How it ends; null while it goes on. */
+  closing: Outcome | null = null
+  over = false
   exchanges = 0
-  readonly #context: ConnectionContext
-  readonly #encounters = new Encounters(this)
-  #handler: Handler
-  #node: NodeState
-  readonly #fromClient: Valve
-  readonly #fromUpstream = new Valve(null)
+  readonly #client: ClientLeg
+  readonly #node: NodeLeg
   readonly #own = new OwnStages()
+  #order: readonly NodeState[] = []
   #pause: Pause | null = null
-  #cancelDial: Cancel = () => {}
   #cancelLinger: Cancel = () => {}
-  #upEnded = false
-  #closing: Outcome | null = null
   /** How it counts when both ends end by themselves; `reset` once one of them was abandoned. */
   #outcome: Outcome = 'complete'
-  #over = false
   readonly #openedWall: number
 
   constructor (id: number, client: Socket, context: ConnectionContext) {
     this.id = id
-    this.client = client
-    this.#fromClient = new Valve(client)
-    this.#context = context
+    this.context = context
     this.openedAt = context.clock.now()
     this.#openedWall = context.clock.wall()
     this.address = client.remoteAddress ?? ''
-    this.down = this.#pipe(client, (hold) => {
-      this.#fromUpstream.hold(FULL, hold)
-      if (!hold) this.#handler.drained()
-    })
-    this.#node = context.upstream.nodes[0]!
-    this.#handler = this.#firstHandler()
+    this.#client = new ClientLeg(this, client)
+    this.#node = new NodeLeg(this)
+    this.down = this.#pipeToClient()
+    this.handler = this.#firstHandler()
   }
 
-  get proxy (): string { return this.#context.settings.name }
-  get protocol (): ProxySettings['protocol'] { return this.#context.settings.protocol }
-  get clock (): Clock { return this.#context.clock }
-  get observer (): Observer { return this.#context.observer }
-  get counts (): Counts { return this.#context.counts }
-  get plan (): Plan { return this.#context.plan }
-  get decisions (): Decisions { return this.#context.decisions }
-  get protection (): Protect { return this.#context.protection }
-  get explain (): boolean { return this.#context.settings.explain }
-  get stageIds (): readonly string[] { return this.#encounters.ids }
-  get over (): boolean { return this.#over }
-  get #upstreamSocket (): Socket | null { return this.#fromUpstream.socket }
-  get node (): string { return this.#node.name }
-  get openSince (): number | null { return this.#over ? null : this.#handler.openSince }
+  get proxy (): string { return this.context.settings.name }
+  get protocol (): ProxySettings['protocol'] { return this.context.settings.protocol }
+  get clock (): Clock { return this.context.clock }
+  get observer (): Observer { return this.context.observer }
+  get counts (): Counts { return this.context.counts }
+  get plan (): Plan { return this.context.plan }
+  get decisions (): Decisions { return this.context.decisions }
+  get protection (): Protect { return this.context.protection }
+  get explain (): boolean { return this.context.settings.explain }
+  get stageIds (): readonly string[] { return this.encounters.ids }
+  get client (): Socket { return this.#client.socket }
+  get life (): Observation['connection'] { return this.#client.life }
+  get up (): Pipe | null { return this.#node.up }
+  get upstream (): UpstreamState { return this.#node.state }
+  get why (): string | null { return this.#node.why }
+  get node (): string { return this.#node.node.name }
+  get openSince (): number | null { return this.over ? null : this.#pending ?? this.handler.openSince }
 
-  /** Deals a node, lets the faults have their say, dials. */
+  /** In the middle of a TLS handshake: since when, in monotonic milliseconds. */
+  get shakingSince (): number | null { return this.#client.shakingSince }
+
+  /** Its TLS session was begun under a certificate without a flaw. */
+  get good (): boolean { return this.#client.good }
+
+  /** Deals a node, lets the faults have their say, receives the client. */
   open (): void {
-    const order = this.#context.upstream.deal()
-    this.#node = order[0]!
-    this.#node.connections++
-    const { client } = this
-    client.on('error', () => { this.#break('client-gone') })
-    client.on('close', () => { this.#clientClosed() })
-    client.on('finish', () => { this.#linger() })
-    this.#meet(true)
-    if (this.#over) return
-    this.#wait(this.#encounters.openings, Infinity, () => {
-      client.on('data', (chunk: Buffer) => { if (this.#closing === null) this.#handler.clientData(chunk) })
-      client.on('end', () => { this.#handler.clientEnd() })
-      this.#dial(order)
-    })
+    this.#order = this.context.upstream.deal()
+    this.#node.node = this.#order[0]!
+    this.#node.node.connections++
+    this.#listen()
+    this.met(true)
+    if (!this.over) this.wait(this.encounters.openings, Infinity, () => { this.#client.receive() })
   }
 
   /** The proxy's plan has changed: faults that are new begin, those that are gone let go. */
   planChanged (): void {
-    if (this.#over) return
-    this.#meet(false)
-    this.#own.planChanged(this.plan, [this.up, this.down])
-    if (!this.#over) this.#pause?.planChanged(this.plan)
-    if (!this.#over) this.#handler.planChanged()
+    if (this.over) return
+    this.met(false)
+    this.#own.planChanged(this.plan, [this.up, this.down, this.#client.middle])
+    if (!this.over) this.#pause?.planChanged(this.plan)
+    if (!this.over) this.#client.planChanged(this.plan)
+    if (!this.over) this.handler.planChanged()
   }
 
   spared (fault: ActiveFault): boolean {
-    return this.#encounters.spares(fault)
+    return this.encounters.spares(fault)
   }
 
   resetByFault (): void {
@@ -133,29 +129,31 @@ export class Connection implements Wire, Meeting {
   }
 
   closeByFault (): void {
-    if (this.#closing !== null || this.#over) return
-    this.#closing = 'truncated'
-    this.#handler.closed('truncated')
-    this.#pause?.cancel()
-    this.#cancelDial()
-    this.up?.close()
+    if (!this.#breakOff()) return
     this.down.close()
     this.#readOn()
-    this.#linger()
+    this.linger()
+  }
+
+  truncated (): void {
+    if (!this.#breakOff()) return
+    this.down.destroy()
+    this.#readOn()
+    this.linger()
   }
 
   abandon (keep: 'client' | 'node'): void {
-    if (this.#closing !== null || this.#over) return
-    this.#handler.closed('reset')
-    this.#handler = new Abandoned(this, keep)
+    if (this.closing !== null || this.over) return
+    this.handler.closed('reset')
+    this.handler = new Abandoned(this, keep)
     this.#outcome = 'reset'
     this.#pause?.cancel()
-    this.#cancelDial()
+    this.#node.cancel()
     this.down.destroy()
     this.up?.destroy()
     this.#readOn()
-    if (keep === 'node') cut(this.client)
-    else if (this.#upstreamSocket !== null) cut(this.#upstreamSocket)
+    if (keep === 'node') this.#client.cut()
+    else this.#node.cut()
   }
 
   stage (active: ActiveFault, behaviour: StreamBehaviour, direction: Direction): Stage {
@@ -169,69 +167,76 @@ export class Connection implements Wire, Meeting {
   }
 
   deliver (bytes: Buffer, method: string, after: number): void {
-    this.#context.deliver(this.#node, bytes, method, after)
+    this.context.deliver(this.#node.node, bytes, method, after)
   }
 
   drain (): void {
-    if (!this.#over) this.#handler.drain()
+    if (!this.over) this.handler.drain()
   }
 
-  holdClient (hold: boolean): void { this.#fromClient.hold(HELD, hold) }
-  holdUpstream (hold: boolean): void { this.#fromUpstream.hold(HELD, hold) }
+  holdClient (hold: boolean): void { this.#client.valve.hold(HELD, hold) }
+  holdUpstream (hold: boolean): void { this.#node.valve.hold(HELD, hold) }
 
   handOver (handler: Handler): void {
-    this.#handler = handler
+    this.handler = handler
   }
 
-  endUp (): void {
-    this.#upEnded = true
-    if (this.up !== null) this.up.end()
-    else if (this.upstream === 'failed') this.down.end()
-  }
+  endUp (): void { this.#node.end() }
 
   end (outcome: Outcome): void {
-    if (this.#closing !== null) return
-    this.#closing = outcome
+    if (this.closing !== null) return
+    this.closing = outcome
     this.endUp()
     this.down.end()
     this.#readOn()
-    this.#linger()
+    this.linger()
   }
 
   reset (outcome: Outcome): void {
-    if (this.#over) return
+    if (this.over) return
     this.#finish(outcome)
-    cut(this.client)
-    if (this.#upstreamSocket !== null) cut(this.#upstreamSocket)
-  }
-
-  // What still comes is read and thrown away, or the kernel would answer our FIN's peer with RST.
-  #readOn (): void {
-    this.#fromClient.open()
-    this.#fromUpstream.open()
+    this.#client.cut()
+    this.#node.cut()
   }
 
   resetSoon (outcome: Outcome): void {
     this.clock.after(AHEAD, () => { this.reset(outcome) })
   }
 
-  redial (): void {
-    this.#upstreamSocket?.destroy()
-    this.up?.destroy()
-    this.#dial(this.#context.upstream.deal())
-  }
+  redial (): void { this.#node.redial() }
 
   view (): ConnectionView {
     return {
       id: this.id,
-      client: `${this.client.remoteAddress ?? ''}:${this.client.remotePort ?? ''}`,
+      client: this.#client.remote,
       node: this.node,
       openedAt: new Date(this.#openedWall).toISOString(),
-      state: `${this.#closing === null ? this.upstream : 'closing'}, ${this.#handler.name}`,
+      state: `${this.closing === null ? this.upstream : 'closing'}, ${this.handler.name}`,
       ...this.#bytes,
       exchanges: this.exchanges,
       faults: [...this.stageIds]
     }
+  }
+
+  // --- the client's side ---
+
+  begin (handler?: Handler): void {
+    if (handler !== undefined) this.handler = handler
+    const { client } = this
+    client.on('data', (chunk: Buffer) => {
+      if (this.closing !== null) return
+      this.#client.used()
+      this.handler.clientData(chunk)
+    })
+    client.on('end', () => { this.handler.clientEnd() })
+    this.#node.dial(this.#order)
+  }
+
+  secured (): void {
+    this.down = this.#pipeToClient()
+    this.down.setStages(this.encounters.down)
+    this.#listen()
+    this.handler = this.#firstHandler()
   }
 
   #firstHandler (): Handler {
@@ -242,73 +247,27 @@ export class Connection implements Wire, Meeting {
     }
   }
 
-  // --- upstream ---
-
-  #dial (order: readonly NodeState[]): void {
-    const { connectTimeout } = this.#context.settings
-    this.upstream = 'dialling'
-    this.#wait(this.#encounters.dials(), connectTimeout, (asked) => {
-      if (asked < connectTimeout) return this.#dialNow(order, connectTimeout - asked)
-      this.#unreached(order, 'ETIMEDOUT', `a fault makes dialling take longer than ${connectTimeout} ms`)
-    })
+  #listen (): void {
+    const { client } = this
+    client.on('error', () => { this.broken('client-gone') })
+    client.on('close', () => { this.#clientClosed() })
+    client.on('finish', () => { this.linger() })
   }
 
-  #unreached (order: readonly NodeState[], code: string | undefined, why: string): void {
-    this.upstream = 'failed'
-    this.#context.log.warn({ proxy: this.proxy, node: order.at(-1)!.name, code }, `no node of ${this.proxy} can be reached: ${why}`)
-    this.#handler.upstreamFailed()
+  // A client that is not received yet stands for a request; on a tcp proxy the connection itself is measured.
+  get #pending (): number | null { return this.protocol === 'tcp' ? null : this.shakingSince }
+
+  // --- the node's side ---
+
+  ask (): TlsAsk | null | Promise<TlsAsk> { return this.#client.ask() }
+
+  pipeTo (socket: Socket): Pipe {
+    return this.#pipe(socket, (hold) => { this.#client.valve.hold(FULL, hold) })
   }
 
-  #dialNow (order: readonly NodeState[], timeout: number): void {
-    this.#cancelDial = dial(order, timeout, this.clock, (dialled) => {
-      if ('error' in dialled) return this.#unreached(order, dialled.error.code, dialled.error.message)
-      if (dialled.node !== this.#node) {
-        this.#node.connections--
-        this.#node = dialled.node
-        this.#node.connections++
-        // Faults on the node that answered have not been met yet.
-        this.#meet(true)
-        if (this.#over) {
-          dialled.socket.destroy()
-          return
-        }
-      }
-      this.#attach(dialled.socket, dialled.reader)
-    })
-  }
-
-  #attach (socket: Socket, reader: Reader): void {
-    this.#fromUpstream.socket = socket
-    this.upstream = 'open'
-    const before = this.up?.bytes ?? 0
-    this.up = this.#pipe(socket, (hold) => { this.#fromClient.hold(FULL, hold) })
-    this.up.bytes = before
-    this.up.setStages(this.#encounters.up)
-    const current = (): boolean => this.#upstreamSocket === socket
-    reader.into((chunk) => {
-      if (this.#closing !== null || !current()) return true
-      this.#handler.upstreamData(chunk)
-      return this.down.empty && !this.#handler.keeps
-    })
-    socket.on('end', () => {
-      if (!current()) return
-      this.upstream = 'ended'
-      if (this.#closing === null) this.#handler.upstreamEnd()
-    })
-    socket.on('error', () => {
-      if (!current() || this.#over) return
-      this.upstream = 'ended'
-      // Who closes with bytes unread sends RST; the client shall still have what came before.
-      if (this.#closing === null && !this.#handler.upstreamBroken()) this.#break('reset')
-    })
-    socket.on('finish', () => { this.#linger() })
-    socket.on('close', () => {
-      if (!current()) return
-      if (this.client.closed) this.#finish(this.#closing ?? this.#outcome)
-      else this.#linger()
-    })
-    this.#handler.upstreamOpen()
-    if (this.#upEnded) this.up.end()
+  nodeClosed (): void {
+    if (this.client.closed) this.#finish(this.closing ?? this.#outcome)
+    else this.linger()
   }
 
   // --- faults ---
@@ -318,27 +277,34 @@ export class Connection implements Wire, Meeting {
     return { bytesIn: up?.bytes ?? 0, bytesToNode: up?.sent ?? 0, bytesFromNode: down.bytes, bytesOut: down.sent }
   }
 
+  #pipeToClient (): Pipe {
+    return this.#pipe(this.client, (hold) => {
+      this.#node.valve.hold(FULL, hold)
+      if (!hold) this.handler.drained()
+    })
+  }
+
   #pipe (sink: Socket, hold: (hold: boolean) => void): Pipe {
     return new Pipe(sink, this.clock, {
       hold,
-      end: (stage, action) => { this.#encounters.end(stage, action) },
+      end: (stage, action) => { this.encounters.end(stage, action) },
       cut: (how) => {
         if (how === 'close') return this.closeByFault()
-        this.#handler.closed('reset')
+        this.handler.closed('reset')
         this.resetSoon('reset')
       }
     })
   }
 
-  #meet (fresh: boolean): void {
-    this.#encounters.meet(fresh)
-    if (this.#over) return
-    this.up?.setStages(this.#encounters.up)
-    this.down.setStages(this.#encounters.down)
+  met (fresh = true): void {
+    this.encounters.meet(fresh)
+    if (this.over) return
+    this.up?.setStages(this.encounters.up)
+    this.down.setStages(this.encounters.down)
   }
 
   // Waits for what faults ask for, if they do.
-  #wait (asks: readonly Ask[], limit: number, go: (asked: number) => void): void {
+  wait (asks: readonly Ask[], limit: number, go: (asked: number) => void): void {
     if (asks.length === 0) return go(0)
     this.#pause = new Pause(this.clock, asks, limit, (asked) => {
       this.#pause = null
@@ -348,53 +314,66 @@ export class Connection implements Wire, Meeting {
 
   // --- the end ---
 
+  // What still comes is read and thrown away, or the kernel would answer our FIN's peer with RST.
+  #readOn (): void {
+    this.#client.valve.open()
+    this.#node.valve.open()
+  }
+
+  // False if it has ended already.
+  #breakOff (): boolean {
+    if (this.closing !== null || this.over) return false
+    this.closing = 'truncated'
+    this.handler.closed('truncated')
+    this.#pause?.cancel()
+    this.#node.cancel()
+    this.up?.close()
+    return true
+  }
+
   // Once all is out, a side that does not end is not waited for much longer. Not by RST: that would take back what the
   // kernel still has to deliver.
-  #linger (): void {
+  linger (): void {
     const out = (socket: Socket | null): boolean => socket === null || socket.destroyed || socket.writableFinished
-    if (this.#closing === null || this.#over || !out(this.client) || !out(this.#upstreamSocket)) return
+    if (this.closing === null || this.over || !this.#client.out || !out(this.#node.socket)) return
     this.#cancelLinger()
     this.#cancelLinger = this.clock.after(LINGER, () => {
-      this.#finish(this.#closing!)
-      this.client.destroy()
-      this.#upstreamSocket?.destroy()
+      this.#finish(this.closing!)
+      this.#client.destroy()
+      this.#node.socket?.destroy()
     })
   }
 
   // One side broke: the other learns it the same way.
-  #break (outcome: Outcome): void {
-    this.reset(this.#closing ?? outcome)
+  broken (outcome: Outcome): void {
+    this.reset(this.closing ?? outcome)
   }
 
   #clientClosed (): void {
-    if (this.#upstreamSocket === null || this.#upstreamSocket.closed) return this.#finish(this.#closing ?? this.#outcome)
+    const { socket } = this.#node
+    if (socket === null || socket.closed) return this.#finish(this.closing ?? this.#outcome)
     // The client is gone for good; the node is told, and may take its time to answer into the void.
-    if (!this.#over && this.#closing === null && this.#outcome === 'complete') this.end('complete')
+    if (!this.over && this.closing === null && this.#outcome === 'complete') this.end('complete')
   }
 
   #finish (outcome: Outcome): void {
-    if (this.#over) return
-    this.#over = true
-    this.#cancelDial()
+    if (this.over) return
+    this.over = true
+    this.#node.cancel()
     this.#cancelLinger()
     this.#pause?.cancel()
-    this.#encounters.leave()
-    this.#node.connections--
+    this.encounters.leave()
+    this.#node.node.connections--
     this.down.destroy()
     this.up?.destroy()
-    this.#handler.closed(outcome)
+    this.handler.closed(outcome)
+    this.#client.closed(outcome === 'reset' || outcome === 'client-gone' ? 'reset' : 'closed')
     const endedAt = this.clock.now()
-    const { proxy, node, openedAt, stageIds: faults } = this
+    const { proxy, node, openedAt, stageIds: faults, life } = this
     this.observer.observe({
       at: proxy, kind: 'connection', node, startedAt: openedAt, endedAt, outcome, method: '', path: '', status: 0,
-      ...this.#bytes, faults
+      ...this.#bytes, faults, ...life === undefined ? {} : { connection: life }
     })
-    this.#context.closed(this)
+    this.context.closed(this)
   }
-}
-
-// While its FIN is under way libuv refuses to reset a socket, and Node then never closes it.
-function cut (socket: Socket): void {
-  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
-  else socket.resetAndDestroy()
 }

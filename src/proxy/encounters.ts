@@ -1,11 +1,14 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { ActiveFault, Decision, Plan } from '../faults/plan.ts'
+import { PASS } from '../faults/fault.ts'
 import type { StreamAction, StreamBehaviour } from '../faults/fault.ts'
+import type { Handshake } from '../faults/handshake.ts'
 import { NO_FAULTS } from '../measure/observation.ts'
 import type { Decisions, Met } from './decisions.ts'
 import type { Ask } from './pause.ts'
 import type { Ending } from './pipe.ts'
 import { Stage } from './stage.ts'
+import type { Order } from './tls/reception.ts'
 
 /** What faults may do to a connection, and what they need to know of it. */
 export interface Meeting {
@@ -21,6 +24,8 @@ export interface Meeting {
   readonly over: boolean
   /** Ends at the next boundary of the protocol. */
   drain (): void
+  /** A stage for what goes to the client as records of TLS, which goes with its fault. */
+  stage (active: ActiveFault, behaviour: StreamBehaviour, direction: 'downstream'): Stage
   /** By RST, both ends, now. */
   resetByFault (): void
   /** By FIN, both ends, now. */
@@ -34,6 +39,8 @@ interface Encounter {
   readonly behaviour: StreamBehaviour | undefined
   /** It leaves this connection alone, whatever is sent on it (`existing: ignore`). */
   readonly ignored: boolean
+  /** It is a certificate with a flaw that this connection was shown. */
+  readonly serves: boolean
   /** It counts among those that the fault hits at the moment. */
   readonly hit: boolean
   readonly up: Stage | null
@@ -43,6 +50,9 @@ interface Encounter {
   /** Ends the connection after a time. */
   timer: { does: StreamAction['do'], cancel: Cancel } | null
 }
+
+/** How long connections may take to drain because their handshakes are to be made anew, in milliseconds. */
+const DRAIN = 2000
 
 const NOT_HERE: Decision = { n: 0, verdict: 'node', detail: '' }
 const OPEN_BEFORE: Decision = { n: 0, verdict: 'existing', detail: '' }
@@ -55,6 +65,8 @@ export class Encounters {
   down: readonly Stage[] = []
   readonly #meeting: Meeting
   readonly #met = new Map<string, Encounter>()
+  /** The handshake of this connection, once the faults have had their say about it. */
+  #handshake: Handshake | null = null
 
   constructor (meeting: Meeting) {
     this.#meeting = meeting
@@ -93,6 +105,8 @@ export class Encounters {
     }
     for (const active of plan.faults) {
       if (this.#met.has(active.id)) continue
+      // Faults on handshakes are met when there is one.
+      if (active.tls !== undefined && this.#handshake === null) continue
       if (!active.concerns(node)) {
         if (fresh && active.fault.type.layer === 'stream') found.push({ fault: active.id, decision: NOT_HERE })
         continue
@@ -103,6 +117,21 @@ export class Encounters {
     }
     if (found.length > 0) decisions.record({ at: this.#meeting.clock.now(), connection: id, exchange: 0, method: '', path: '', revision: plan.revision, met: found })
     this.#arrange()
+  }
+
+  /** A ClientHello is there: what the faults on handshakes want, in the order of the plan. */
+  handshake (handshake: Handshake): Order[] {
+    this.#handshake = handshake
+    const { plan, decisions, id, node, clock } = this.#meeting
+    const orders: Order[] = []
+    const found: Met[] = []
+    for (const active of plan.tls) {
+      if (active.concerns(node)) this.#shake(active, handshake, orders, found)
+      else found.push({ fault: active.id, decision: NOT_HERE })
+    }
+    if (found.length > 0) decisions.record({ at: clock.now(), connection: id, exchange: 0, method: '', path: '', revision: plan.revision, met: found })
+    this.#arrange()
+    return orders
   }
 
   /** A stage wants the connection to end. */
@@ -121,6 +150,31 @@ export class Encounters {
     this.#met.clear()
   }
 
+  #shake (active: ActiveFault, handshake: Handshake, orders: Order[], found: Met[]): void {
+    const decision = active.decideOnHandshake(handshake)
+    const { n } = decision
+    const hit = decision.verdict === 'hit'
+    const action = hit ? active.tls!.handshake(handshake, { random: active.randomOf(n), elapsed: this.#elapsed(active) }) : PASS
+    if (action.do === 'unfit') {
+      active.unfit()
+      active.release()
+      found.push({ fault: active.id, decision: { n, verdict: 'unfit', detail: action.why } })
+      this.#met.set(active.id, encounterOf(active, {}))
+      return
+    }
+    found.push({ fault: active.id, decision })
+    const encounter = encounterOf(active, { hit })
+    if (action.do !== 'records') {
+      this.#met.set(active.id, { ...encounter, serves: action.do === 'serve' })
+      if (hit) orders.push({ active, action, stage: null })
+      return
+    }
+    // Below TLS, if it ends here; otherwise what is passed on are the records.
+    if (handshake.terminated) orders.push({ active, action, stage: this.#meeting.stage(active, action.behaviour, 'downstream') })
+    const stage = handshake.terminated ? null : new Stage(action.behaviour, active, 'downstream', this.#meeting.clock.now())
+    this.#met.set(active.id, { ...encounter, down: stage })
+  }
+
   #elapsed (active: ActiveFault): number { return this.#meeting.clock.now() - active.beganAt }
 
   // A fault goes, or `next` takes its place.
@@ -129,6 +183,12 @@ export class Encounters {
     timer?.cancel()
     if (hit) active.release()
     this.#met.delete(active.id)
+    if (active.tls !== undefined) {
+      if (next !== undefined) this.#met.set(active.id, encounterOf(next, { ignored: true }))
+      // Who takes a certificate with a flaw would keep it for as long as the connection lasts.
+      else if (before.serves) this.#drain(active)
+      return
+    }
     if (next !== undefined && before.ignored) this.#met.set(active.id, { ...before, active: next })
     else if (next !== undefined) this.#begin(next, found)
     if (this.#meeting.over || this.#met.get(active.id)?.behaviour !== undefined) return
@@ -142,6 +202,7 @@ export class Encounters {
   #beginExisting (active: ActiveFault, found: Met[]): void {
     const { existing, type } = active.fault
     const { counters } = active
+    if (active.tls !== undefined) return this.#shakeAnew(active)
     if (existing === 'ignore') {
       counters.existing.ignore++
       if (type.layer === 'stream') found.push({ fault: active.id, decision: OPEN_BEFORE })
@@ -161,6 +222,27 @@ export class Encounters {
     if (existing === 'drain') return this.#meeting.drain()
     this.#blame(active)
     this.#meeting.resetByFault()
+  }
+
+  // Its handshake is over, so what a fault on handshakes can do to it is to make it shake hands anew.
+  #shakeAnew (active: ActiveFault): void {
+    const { counters, fault: { existing } } = active
+    this.#met.set(active.id, encounterOf(active, { ignored: true }))
+    if (active.shadow || !active.fits(this.#handshake!) || existing === 'affect') return
+    counters.existing[existing]++
+    if (existing === 'drain') return this.#drain(active)
+    if (existing === 'ignore') return
+    this.#blame(active)
+    this.#meeting.resetByFault()
+  }
+
+  #drain ({ id }: ActiveFault): void {
+    this.#meeting.drain()
+    const { clock } = this.#meeting
+    const encounter = this.#met.get(id)
+    const cancel = clock.after(DRAIN, () => { if (!this.#meeting.over) this.#meeting.resetByFault() })
+    if (encounter === undefined || this.#meeting.over) cancel()
+    else encounter.timer = { does: 'close', cancel }
   }
 
   #begin (active: ActiveFault, found: Met[], age = this.#meeting.clock.now() - this.#meeting.openedAt): Encounter {
@@ -231,7 +313,7 @@ export class Encounters {
     const up: Stage[] = []
     const down: Stage[] = []
     for (const encounter of this.#met.values()) {
-      if (encounter.behaviour === undefined) continue
+      if (encounter.behaviour === undefined && !(encounter.hit && encounter.active.tls !== undefined)) continue
       ids.push(encounter.active.id)
       if (encounter.up !== null) up.push(encounter.up)
       if (encounter.down !== null) down.push(encounter.down)
@@ -243,5 +325,5 @@ export class Encounters {
 }
 
 function encounterOf (active: ActiveFault, { ignored = false, hit = false }: { ignored?: boolean, hit?: boolean }): Encounter {
-  return { active, behaviour: undefined, ignored, hit, up: null, down: null, wait: 0, timer: null }
+  return { active, behaviour: undefined, ignored, serves: false, hit, up: null, down: null, wait: 0, timer: null }
 }

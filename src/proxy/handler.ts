@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
 import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
-import type { Observer, Outcome } from '../measure/observation.ts'
+import type { Observation, Observer, Outcome } from '../measure/observation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Pipe } from './pipe.ts'
 import type { Protect } from './protection.ts'
@@ -46,6 +46,10 @@ export interface Wire {
   readonly client: Socket
   readonly node: string
   readonly upstream: UpstreamState
+  /** What TLS with the node failed by; null while it has not. */
+  readonly why: string | null
+  /** Of a client that speaks TLS: what is known of its connection. */
+  readonly life: Observation['connection']
   readonly plan: Plan
   /** To the node; null until it is reached. */
   readonly up: Pipe | null

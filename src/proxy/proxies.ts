@@ -10,9 +10,10 @@ import { nearest } from '../kernel/schema.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { Proxy } from './proxy.ts'
 import type { ProxySettings } from './spec.ts'
+import type { IdentitySource } from './tls/authority-source.ts'
 
 /** What the collection needs from outside. Each proxy's seed is forked from `random` by its name. */
-export interface ProxiesDeps { clock: Clock, random: Random, log: Logger, events: EventBus, halt: Halt }
+export interface ProxiesDeps { clock: Clock, random: Random, log: Logger, events: EventBus, halt: Halt, identities?: IdentitySource }
 
 /** The proxies of this process, by name. Halting removes every fault of theirs. */
 export class Proxies implements Service {

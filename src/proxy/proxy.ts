@@ -22,14 +22,19 @@ import { listen } from './listener.ts'
 import type { Listener } from './listener.ts'
 import { compileProtection } from './protection.ts'
 import type { Protect } from './protection.ts'
-import { formatAddress } from './spec.ts'
+import { checkFault, formatAddress } from './spec.ts'
 import type { ProxySettings } from './spec.ts'
+import { NO_IDENTITIES } from './tls/authority-source.ts'
+import type { IdentitySource } from './tls/authority-source.ts'
+import { Originate } from './tls/originate.ts'
+import { NO_TLS } from './tls/settings.ts'
+import { TlsSide } from './tls/side.ts'
 import { Upstream } from './upstream.ts'
 import type { NodeState } from './upstream.ts'
 import type { ConnectionView, FaultView, ProxyView } from './view.ts'
 
-/** What a proxy needs from outside. `seed` is the proxy's own. */
-export interface ProxyDeps { clock: Clock, seed: number, log: Logger, events: EventBus, halt: Halt }
+/** What a proxy needs from outside. `seed` is the proxy's own; without `identities` it has no certificate to show. */
+export interface ProxyDeps { clock: Clock, seed: number, log: Logger, events: EventBus, halt: Halt, identities?: IdentitySource }
 
 /** One named listener in front of one upstream, with its faults and figures. */
 export class Proxy implements Service, ConnectionContext {
@@ -41,6 +46,8 @@ export class Proxy implements Service, ConnectionContext {
   readonly counts: Counts = { opaque: 0, malformed: 0 }
   readonly decisions = new Decisions()
   readonly protection: Protect
+  readonly tls: TlsSide | null
+  readonly originate: Originate | null
   readonly #copies: Copies
   readonly #faults: FaultSet
   readonly #service: Service
@@ -59,6 +66,10 @@ export class Proxy implements Service, ConnectionContext {
     this.upstream = new Upstream(settings)
     this.#copies = new Copies(deps.clock, settings.connectTimeout)
     this.protection = compileProtection(settings)
+    const { identities = NO_IDENTITIES } = deps
+    const { name, protocol, nodes, connectTimeout } = settings
+    this.tls = settings.tls === NO_TLS ? null : new TlsSide(settings.tls, { name, protocol, clock: this.clock, log: this.log, nodes, connectTimeout, identities })
+    this.originate = this.tls === null ? null : new Originate(this.tls)
     this.#faults = new FaultSet({
       settings: () => this.settings,
       seed: deps.seed,
@@ -69,7 +80,10 @@ export class Proxy implements Service, ConnectionContext {
     })
     for (const fault of settings.faults) this.#faults.add(fault, { source: 'config' })
     this.#service = createLifecycle(`proxy ${settings.name}`, {
-      start: () => settings.enabled ? this.#listen() : undefined,
+      start: async () => {
+        await this.tls?.start()
+        if (settings.enabled) await this.#listen()
+      },
       drain: (options) => this.#drain(options),
       stop: () => this.#stop()
     })
@@ -100,6 +114,15 @@ export class Proxy implements Service, ConnectionContext {
   async disable (): Promise<void> {
     await this.#unlisten()
     for (const connection of this.#connections) connection.reset('reset')
+  }
+
+  /**
+   * What a fault needs before it can be added: for those that show another certificate, the node's, and the other one. Throws
+   * PMT_ERR_FAULT_LAYER, PMT_ERR_NODE_NOT_FOUND and PMT_ERR_UPSTREAM_CERTIFICATE.
+   */
+  async prepareFault (fault: Fault): Promise<void> {
+    checkFault(this.settings, fault)
+    await this.tls?.prepare(fault)
   }
 
   /** Throws PMT_ERR_HALTED, PMT_ERR_FAULT_EXISTS, PMT_ERR_FAULT_LAYER, PMT_ERR_NODE_NOT_FOUND. */
@@ -138,7 +161,7 @@ export class Proxy implements Service, ConnectionContext {
   }
 
   view (): ProxyView {
-    const { name, protocol, nodes, balance, never, tagged, explain } = this.settings
+    const { name, protocol, nodes, balance, never, tagged, explain, tls } = this.settings
     return {
       name,
       listen: formatAddress(this.#address.host, this.#address.port),
@@ -146,6 +169,7 @@ export class Proxy implements Service, ConnectionContext {
       protocol,
       upstream: nodes.map((node) => ({ name: node.name, address: formatAddress(node.host, node.port) })),
       balance,
+      tls: { accept: tls.accept, originate: tls.originate !== undefined },
       never: [...never],
       tagged: tagged ?? null,
       explain,
@@ -166,14 +190,30 @@ export class Proxy implements Service, ConnectionContext {
       nodes: Object.fromEntries(this.upstream.nodes.map(({ name, connections, dialled, failed }) =>
         [name, { connections, dialled, failed }])),
       ...this.counts,
+      ...this.tls === null ? {} : { tls: { preFault: this.#preFault() } },
       revision: this.plan.revision
     }
+  }
+
+  // Connections that live on a certificate without a flaw while a fault shows another.
+  #preFault (): number {
+    if (!this.plan.tls.some(({ shadow, fault: { type } }) => !shadow && type.layer === 'tls' && type.needs === 'peek')) return 0
+    let count = 0
+    for (const connection of this.#connections) if (connection.good) count++
+    return count
   }
 
   /** Monotonic start times of what is measured and still open: exchanges, or connections of a tcp proxy. */
   openExchanges (): number[] {
     const open: number[] = []
     for (const connection of this.#connections) if (connection.openSince !== null) open.push(connection.openSince)
+    return open
+  }
+
+  /** Monotonic start times of the handshakes that are not decided yet. */
+  openHandshakes (): number[] {
+    const open: number[] = []
+    for (const { shakingSince } of this.#connections) if (shakingSince !== null) open.push(shakingSince)
     return open
   }
 
@@ -225,6 +265,7 @@ export class Proxy implements Service, ConnectionContext {
 
   async #stop (): Promise<void> {
     await this.#unlisten()
+    this.tls?.stop()
     this.#faults.dispose()
     this.#copies.stop()
     for (const connection of this.#connections) connection.reset('reset')

@@ -2,10 +2,13 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { decodeFault } from '../faults/envelope.ts'
 import type { Fault } from '../faults/envelope.ts'
+import type { TlsFaultType } from '../faults/fault.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, OneOf, Strict, decode } from '../kernel/schema.ts'
 import { NeverSchema, TaggedSchema, decodeProtection, isProtected } from './protection.ts'
 import type { Protected } from './protection.ts'
+import { TlsSchema, decodeTls } from './tls/settings.ts'
+import type { TlsSettings } from './tls/settings.ts'
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
 
@@ -19,6 +22,7 @@ export const ProxySchema = Strict({
   }),
   balance: Type.Optional(OneOf(['round-robin', 'least-connections'], { default: 'round-robin', description: 'which node the next connection goes to' })),
   'connect-timeout': Duration({ default: '5s', description: 'how long dialling may take, all nodes together' }),
+  tls: Type.Optional(TlsSchema),
   never: Type.Optional(NeverSchema),
   tagged: Type.Optional(TaggedSchema),
   explain: Type.Optional(Type.Boolean({ default: false, description: 'test mode: responses say which decision was made about them, and which faults hit' })),
@@ -42,6 +46,7 @@ export interface ProxySettings extends Protected {
   balance: 'round-robin' | 'least-connections'
   /** Milliseconds. */
   connectTimeout: number
+  tls: TlsSettings
   /** Whether responses carry what was decided about them. */
   explain: boolean
   /** Whether it listens when it starts. */
@@ -77,6 +82,7 @@ export function decodeProxy (written: unknown, base = '', defaults?: Protected):
     nodes,
     balance: spec.balance ?? 'round-robin',
     connectTimeout: spec['connect-timeout'],
+    tls: decodeTls(spec.tls, protocol, join),
     ...decodeProtection(spec, protocol, join, defaults),
     explain: spec.explain ?? false,
     enabled: spec.enabled ?? true,
@@ -87,7 +93,7 @@ export function decodeProxy (written: unknown, base = '', defaults?: Protected):
 }
 
 /** What `checkFault` needs to know of a proxy. */
-export type Carrier = Pick<ProxySettings, 'name' | 'protocol' | 'never' | 'tagged'> & { nodes: readonly { name: string }[] }
+export type Carrier = Pick<ProxySettings, 'name' | 'protocol' | 'never' | 'tagged' | 'tls'> & { nodes: readonly { name: string }[] }
 
 /** Throws PMT_ERR_FAULT_LAYER or PMT_ERR_NODE_NOT_FOUND if a proxy cannot carry a fault. */
 export function checkFault (settings: Carrier, fault: Fault, base = ''): void {
@@ -97,7 +103,8 @@ export function checkFault (settings: Carrier, fault: Fault, base = ''): void {
       message: `${fault.type.type} is an http fault and ${settings.name} is a tcp proxy`, path: join('type'), found: fault.type.type, wanted: 'a stream fault, or a proxy with protocol http or auto'
     })
   }
-  if (fault.type.layer === 'stream' && isProtected(settings)) {
+  if (fault.type.layer === 'tls') checkTls(settings, fault.type, join('type'))
+  if (fault.type.layer !== 'http' && isProtected(settings)) {
     throw new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: `${fault.type.type} acts on whole connections and cannot spare requests, which ${settings.name} protects by \`${settings.never.length > 0 ? 'never' : 'tagged'}\``,
       path: join('type'),
@@ -110,6 +117,22 @@ export function checkFault (settings: Carrier, fault: Fault, base = ''): void {
     throw new PremortemError('PMT_ERR_NODE_NOT_FOUND', {
       message: `${settings.name} has no node ${fault.node}`, path: join('node'), found: fault.node, wanted: `one of ${settings.nodes.map((node) => node.name).join(', ')}`
     })
+  }
+}
+
+// A fault on handshakes needs one that it can act on.
+function checkTls ({ name, tls }: Carrier, { type, needs }: TlsFaultType, path: string): void {
+  const refuse = (message: string, wanted: string): never => {
+    throw new PremortemError('PMT_ERR_FAULT_LAYER', { message, path, found: type, wanted, hint: 'docs/tls.md shows what goes with what' })
+  }
+  if (needs === 'present' && tls.originate?.files === undefined) {
+    refuse(`${type} is about our own client certificate, and ${name} has none`, 'a proxy with `tls.originate.certificate` and `key`')
+  }
+  if (needs === 'peek' && tls.accept === 'none') {
+    refuse(`${type} acts on TLS handshakes, and ${name} sees none`, 'a proxy with `tls: passthrough` or `tls.terminate`')
+  }
+  if (needs === 'terminate' && tls.accept !== 'terminate') {
+    refuse(`${type} needs the server's end of TLS, which ${name} does not hold`, 'a proxy with `tls.terminate`')
   }
 }
 

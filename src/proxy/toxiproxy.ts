@@ -9,6 +9,7 @@ import { UNPROTECTED } from './protection.ts'
 import type { Proxy } from './proxy.ts'
 import { formatAddress, parseAddress } from './spec.ts'
 import type { ProxySettings, UpstreamNode } from './spec.ts'
+import { NO_TLS } from './tls/settings.ts'
 
 /** A proxy as Toxiproxy's API shows it. */
 export interface ToxiproxyView { name: string, listen: string, upstream: string, enabled: boolean, toxics: ToxicView[] }
@@ -92,6 +93,7 @@ export async function settingsOf ({ name, listen, node, enabled, path }: Toxipro
     enabled,
     // Toxics act on whole connections, which protected paths would forbid.
     ...UNPROTECTED,
+    tls: NO_TLS,
     explain: false,
     faults: []
   }

@@ -34,14 +34,22 @@ export class Upstream {
   }
 }
 
-/** What came of dialling: a socket, its node and what it is read through, or why the last node could not be reached. */
-export type Dialled = { socket: Socket, node: NodeState, reader: Reader } | { error: NodeJS.ErrnoException }
+/**
+ * What came of dialling: a socket, what carries it, its node and what it is read through; or why the last node could not be
+ * reached, and whether it was connected, so that it is TLS that failed.
+ */
+export type Dialled = { socket: Socket, raw: Socket, node: NodeState, reader: Pick<Reader, 'into'> } | { error: NodeJS.ErrnoException, connected: boolean }
+
+/** Makes a connected socket secure; what it gives counts as the connection. */
+export type Secure = (raw: Socket, node: NodeState, done: (error: NodeJS.ErrnoException | null, socket: Socket | null) => void) => void
 
 /**
  * Connects to the first node that answers. Names are resolved anew every time. The deadline (ms) is shared out
  * among the nodes still to try, so that one that swallows packets does not use up the others' time.
  */
-export function dial (order: readonly NodeState[], deadline: number, clock: Clock, done: (dialled: Dialled) => void): Cancel {
+export function dial (
+  order: readonly NodeState[], deadline: number, clock: Clock, done: (dialled: Dialled) => void, secure?: Secure
+): Cancel {
   const until = clock.now() + deadline
   let socket: Socket
   let cancelTimer: Cancel = () => {}
@@ -51,27 +59,44 @@ export function dial (order: readonly NodeState[], deadline: number, clock: Cloc
     const node = order[i]!
     node.dialled++
     const reader = new Reader()
-    socket = connect({ host: node.host, port: node.port, allowHalfOpen: true, noDelay: true, onread: reader.onread })
+    const raw = connect({
+      host: node.host, port: node.port, allowHalfOpen: true, noDelay: true, ...secure === undefined ? { onread: reader.onread } : {}
+    })
+    socket = raw
+    let connected = false
+    let over = false
     const fail = (error: NodeJS.ErrnoException): void => {
+      if (over) return
+      over = true
       cancelTimer()
-      socket.removeAllListeners()
-      socket.on('error', () => {})
-      socket.destroy()
+      discard(raw)
       if (settled) return
       node.failed++
       if (i + 1 < order.length && clock.now() < until) return attempt(i + 1)
       settled = true
-      done({ error })
+      done({ error, connected })
+    }
+    const succeed = (socket: Socket, reader: Pick<Reader, 'into'>): void => {
+      over = true
+      cancelTimer()
+      raw.removeListener('error', fail)
+      settled = true
+      done({ socket, raw, node, reader })
     }
     cancelTimer = clock.after(Math.max(1, (until - clock.now()) / (order.length - i)), () => {
       fail(Object.assign(new Error(`connect ETIMEDOUT ${node.host}:${node.port}`), { code: 'ETIMEDOUT' }))
     })
-    socket.once('error', fail)
-    socket.once('connect', () => {
-      cancelTimer()
-      socket.removeListener('error', fail)
-      settled = true
-      done({ socket, node, reader })
+    raw.once('error', fail)
+    raw.once('connect', () => {
+      connected = true
+      if (secure === undefined) return succeed(raw, reader)
+      // What goes wrong from here on, TLS says.
+      raw.on('error', () => {})
+      secure(raw, node, (error, socket) => {
+        if (socket === null) return fail(error!)
+        if (over || settled) return void socket.destroy()
+        succeed(socket, { into: (take) => { socket.on('data', take) } })
+      })
     })
   }
 
@@ -80,8 +105,13 @@ export function dial (order: readonly NodeState[], deadline: number, clock: Cloc
     if (settled) return
     settled = true
     cancelTimer()
-    socket.removeAllListeners()
-    socket.on('error', () => {})
-    socket.destroy()
+    discard(socket)
   }
+}
+
+function discard (socket: Socket): void {
+  socket.removeAllListeners('error')
+  socket.removeAllListeners('connect')
+  socket.on('error', () => {})
+  socket.destroy()
 }

@@ -52,6 +52,8 @@ export interface ProxyView {
   protocol: 'tcp' | 'http' | 'auto'
   upstream: { name: string, address: string }[]
   balance: 'round-robin' | 'least-connections'
+  /** What it does with TLS: towards clients, and whether nodes are spoken to by TLS. */
+  tls: { accept: 'none' | 'passthrough' | 'terminate', originate: boolean }
   /** Paths that no fault may touch, those of the config's top included. */
   never: string[]
   /** The header that a request must carry before any fault may touch it. */

@@ -1,5 +1,4 @@
 import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
-import { typeOf } from '../faults/catalogue.ts'
 import { diceOf } from '../faults/plan.ts'
 import { formatCount, formatDuration, formatShare, parseShare } from '../kernel/units.ts'
 import type { Percentiles } from '../measure/histogram.ts'
@@ -7,7 +6,8 @@ import type { PhaseReading } from '../measure/watch.ts'
 import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
 import type { Look, Renderer } from './renderer.ts'
-import { OUTCOMES, faultWords, placeWords, recoverWords, othersWords } from './words.ts'
+import { tlsLines } from './tls.ts'
+import { OUTCOMES, faultWords, hitWords, placeWords, recoverWords, othersWords } from './words.ts'
 
 const TONES = { good: 'green', bad: 'red', unsure: 'yellow' } as const
 const VERDICTS = { held: 'green', breached: 'red', inconclusive: 'yellow' } as const
@@ -21,6 +21,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...bullets('Why', result.reasons, look),
     '', ...objectives(result, look),
     ...section('Traffic', phases(result, look), look),
+    ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
     ...bullets('Keep in mind', result.notes.filter((note) => !LOUD.test(note)), look),
     ...section('Run', facts(result, look), look)
@@ -55,12 +56,12 @@ function warnings (result: RunResult, look: Look): string[] {
 
 function objectives (result: RunResult, look: Look): string[] {
   const rows: Cell[][] = [['', '', '', '', 'time to'], ['objective', 'baseline', 'fault', 'recovery', 'recover']]
-  for (const { objective, baseline, fault, recovery, timeToRecover } of result.objectives) {
+  for (const { objective, counts, baseline, fault, recovery, timeToRecover } of result.objectives) {
     const judged = [baseline, fault, recovery]
     const row = (label: string, of: (judgement: Judgement) => Cell): Cell[] => [label, ...judged.map((judgement) => judgement === null ? '' : of(judgement))]
     rows.push(
       [objective, ...judged.map((judgement) => judgement === null ? 'not judged' : verdict(judgement.verdict)), recoverWords(timeToRecover)],
-      row('  good', ({ good, n }) => n === 0 ? 'no traffic' : percent(good)),
+      row('  good', ({ good, n }) => n === 0 ? (counts === 'handshakes' ? 'none seen' : 'no traffic') : percent(good)),
       row('  bounds', ({ lower, upper }) => `${percent(lower)} to ${percent(upper, 'up')}`.replace('% to', ' to')),
       row('  n', ({ n, effective }) => effective < n * 0.995 ? `${formatCount(n)} (eff. ${formatCount(effective)})` : formatCount(n))
     )
@@ -98,9 +99,6 @@ function answers (phase: PhaseReading): string {
   return [...shown, ...(ends.length > 3 ? ['...'] : [])].join(', ')
 }
 
-/** What a fault of each layer hits. */
-const HIT = { stream: 'connections', http: 'requests', tls: 'handshakes' } as const
-
 function faultLines ({ fault, landed, removed, counters, delays: spread }: FaultResult, look: Look): string[] {
   const shadow = fault.mode === 'shadow' ? ' (shadow: counted, not injected)' : ''
   const title = wrap(`${plain(faultWords(fault))} on ${plain(placeWords(fault))}${shadow}`, look.width - 2, '  ')
@@ -109,12 +107,11 @@ function faultLines ({ fault, landed, removed, counters, delays: spread }: Fault
     lines.push('never applied')
   } else {
     const { eligible, injected, existing: { reset, drain }, delays, delayRequested, delayAchieved } = counters
-    const what = HIT[typeOf(fault.type)?.layer ?? 'stream']
     const { thrown, hit } = diceOf(counters)
     const share = thrown === 0 || fault.replay !== undefined ? '' : `${percent(hit / thrown)}; ${formatShare(parseShare(fault.share ?? 1))} requested`
     const others = othersWords(counters)
     const open = reset + drain === 0 ? '' : `, and ${formatCount(reset + drain)} that were open`
-    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${what}${share === '' || others !== '' ? '' : ` (${share})`}${open}`)
+    lines.push(`${landed ? 'landed' : 'DID NOT LAND'}: hit ${formatCount(injected)} of ${formatCount(eligible)} eligible ${hitWords(fault)}${share === '' || others !== '' ? '' : ` (${share})`}${open}`)
     // The share is of those that the dice were thrown for, which are not all then.
     if (others !== '') lines.push(`of the others: ${others}${share === '' ? '' : `; share ${share}`}`)
     if (delays > 0) lines.push(`delayed by ${tenths(delayAchieved / delays)} on average; ${tenths(delayRequested / delays)} requested`)

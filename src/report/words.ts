@@ -1,3 +1,4 @@
+import { typeOf } from '../faults/catalogue.ts'
 import { ENVELOPE_KEYS } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
@@ -29,6 +30,12 @@ export function faultWords (spec: FaultSpec): string {
 
 // A list from a file may have thousands of values.
 const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 8
+
+/** What a fault hits, in the plural. */
+export function hitWords ({ type }: FaultSpec): string {
+  const layer = typeOf(type)?.layer
+  return layer === 'http' ? 'requests' : layer === 'tls' ? 'handshakes' : 'connections'
+}
 
 /** Where a fault is, as in `payments, node payments-2`. */
 export function placeWords (spec: FaultSpec): string {

@@ -8,7 +8,7 @@ const WALL = Date.UTC(2026, 0, 1)
 
 const view = (more: Partial<RunView> = {}): RunView => ({
   id: 'r', title: 'x', state: 'running', phase: 'fault', phaseEndsAt: new Date(WALL + 15_000).toISOString(), startedAt: new Date(WALL).toISOString(),
-  live: { n: 100, rate: 49.97, objectives: [{ objective: 'success >= 99%', n: 100, bad: 0, good: 1 }, { objective: 'p95 <= 300ms', n: 100, bad: 40, good: 0.6 }] },
+  live: { n: 100, rate: 49.97, handshakes: null, objectives: [{ objective: 'success >= 99%', n: 100, bad: 0, good: 1 }, { objective: 'p95 <= 300ms', n: 100, bad: 40, good: 0.6 }] },
   outcome: null, exitCode: null, folder: 'f', seed: 1, result: null, ...more
 })
 
@@ -21,7 +21,7 @@ test('it says as much as is known', async (t) => {
   const look = { color: false, width: 200 }
   t.equal(liveLine(view({ phase: null, phaseEndsAt: null, live: null }), {}, WALL, look), 'starting ')
   t.equal(liveLine(view({ phase: 'draining', live: null }), { fault: 1 }, WALL, look), 'draining ', 'a phase whose length is not set')
-  t.match(liveLine(view({ live: { n: 0, rate: 0, objectives: [{ objective: 'p95 <= 1s', n: 0, bad: 0, good: 1 }] } }), {}, WALL, look), /0\.0\/s {2}p95 <= 1s: no traffic$/)
+  t.match(liveLine(view({ live: { n: 0, rate: 0, handshakes: null, objectives: [{ objective: 'p95 <= 1s', n: 0, bad: 0, good: 1 }] } }), {}, WALL, look), /0\.0\/s {2}p95 <= 1s: no traffic$/)
 })
 
 test('another clock does not break the bar', async (t) => {

@@ -34,7 +34,7 @@ test('a fault must fit its proxy: node and layer', async (t) => {
 })
 
 test('a stream fault does not go on a proxy that protects requests', async (t) => {
-  const guarded = { ...plane, describe: async (name: string) => ({ name, protocol: 'http' as const, nodes: ['n'], guarded: true, rate: 1 }) }
+  const guarded = { ...plane, describe: async (name: string) => ({ name, protocol: 'http' as const, nodes: ['n'], guarded: true, rate: 1, tls: 'none' as const, handshakeRate: 0 }) }
   const { errors } = await checkExperiment(decodeExperiment(withFault({ type: 'refuse', on: 'payments' })), guarded)
   t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', details: { path: 'faults.0.type', found: 'refuse', wanted: /an http fault/ } }])
   t.strictSame((await checkExperiment(decodeExperiment(DOCUMENT), guarded)).errors, [])

@@ -9,8 +9,8 @@ type Counts = [seconds: number, n: number, ...bad: number[]]
 
 /** A phase of so many seconds, each with the same counts. */
 function phaseOf (name: string, [seconds, n, ...bad]: Counts): PhaseReading {
-  const bins = Array.from({ length: seconds }, (_, second) => ({ second, n, bad }))
-  return { name, startedAt: 0, endedAt: seconds * 1000, n: n * seconds, bad: bad.map((count) => count * seconds), bins, ...EMPTY }
+  const bins = Array.from({ length: seconds }, (_, second) => ({ second, n, of: bad.map(() => n), bad }))
+  return { name, startedAt: 0, endedAt: seconds * 1000, n: n * seconds, of: bad.map(() => n * seconds), bad: bad.map((count) => count * seconds), bins, ...EMPTY }
 }
 
 const HEALTHY: Counts = [10, 50, 0, 0]

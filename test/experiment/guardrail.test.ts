@@ -5,11 +5,11 @@ import type { PhaseReading } from '../../src/measure/watch.ts'
 import { EMPTY } from './world.ts'
 
 // One objective counts first, so the guardrail's counts are the second of each bin.
-const guarded = { guardrails: [parseObjective('success >= 50%')], first: 1, baselineRate: 50 }
+const guarded = { guardrails: [parseObjective('success >= 50%')], first: 1, baselineRates: [50] }
 
 function phaseOf (counts: [n: number, bad: number][]): PhaseReading {
-  const bins = counts.map(([n, bad], second) => ({ second, n, bad: [0, bad] })).filter(({ n }) => n > 0)
-  return { name: 'fault', startedAt: 0, endedAt: null, n: 0, bad: [0, 0], bins, ...EMPTY }
+  const bins = counts.map(([n, bad], second) => ({ second, n, of: [n, n], bad: [0, bad] })).filter(({ n }) => n > 0)
+  return { name: 'fault', startedAt: 0, endedAt: null, n: 0, of: [0, 0], bad: [0, 0], bins, ...EMPTY }
 }
 
 const broken = (counts: [number, number][], elapsed = counts.length * 1000) => brokenGuardrail(guarded, phaseOf(counts), elapsed)
@@ -43,7 +43,7 @@ test('silence for 15 s is broken, where the baseline was not silent', async (t) 
   t.equal(broken(silent.slice(1)), null)
   t.match(broken(silent), /^guardrails are blind: no request was answered for 15 s, at 50 a second in the baseline/)
   t.equal(broken([...silent, [1, 0]]), null)
-  t.equal(brokenGuardrail({ ...guarded, baselineRate: 1 }, phaseOf(silent), 15_000), null)
+  t.equal(brokenGuardrail({ ...guarded, baselineRates: [1] }, phaseOf(silent), 15_000), null)
 })
 
 test('without guardrails nothing is broken', async (t) => {

@@ -30,7 +30,7 @@ test('the proxy\'s own rate stands in for a load', async (t) => {
   const report = await plan(PASSIVE)
   t.equal(report.objectives[1]!.expected, 400)
   t.ok(report.notes.some((note) => note.startsWith('50.0 requests a second reach edge now')))
-  const silent = await planExperiment(decodeExperiment(PASSIVE), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 0 }) })
+  const silent = await planExperiment(decodeExperiment(PASSIVE), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 0, tls: 'none', handshakeRate: 0 }) })
   t.match(silent, { canConclude: false })
   t.match(silent.objectives[1], { expected: 0, can: [], shortBy: '59 requests' })
   t.ok(silent.notes.some((note) => note.startsWith('no traffic reaches edge now')))

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { blocksOf, seriesOf } from '../../src/experiment/series.ts'
 
-const bin = (second: number, n: number, ...bad: number[]) => ({ second, n, bad })
+const bin = (second: number, n: number, ...bad: number[]) => ({ second, n, of: bad.map(() => n), bad })
 
 test('seconds without traffic are there, with nothing in them', async (t) => {
   t.strictSame(seriesOf([bin(0, 5, 1, 2), bin(3, 7, 0, 4)], 1, 4000), [

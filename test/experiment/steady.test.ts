@@ -7,8 +7,8 @@ import { EMPTY } from './world.ts'
 const objectives = [parseObjective('success >= 95%')]
 
 function gate (bad: number[], { n = 50, open = 0 } = {}) {
-  const bins = bad.map((count, second) => ({ second, n, bad: [count] })).filter(() => n > 0)
-  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: n * bad.length, bad: [0], bins, ...EMPTY }
+  const bins = bad.map((count, second) => ({ second, n, of: [n], bad: [count] })).filter(() => n > 0)
+  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: n * bad.length, of: [n * bad.length], bad: [0], bins, ...EMPTY }
   return gateBaseline('edge', objectives, phase, bad.length * 1000, open)
 }
 

@@ -8,7 +8,7 @@ import { near } from '../helpers/near.ts'
 const one = (n: number, bad: number) => [{ n, bad }]
 
 function phaseOf (bins: { n: number, bad: number[] }[]): PhaseReading {
-  return { name: 'fault', startedAt: 0, endedAt: bins.length * 1000, n: 0, bad: [], bins: bins.map((bin, second) => ({ second, ...bin })), ...EMPTY }
+  return { name: 'fault', startedAt: 0, endedAt: bins.length * 1000, n: 0, of: [], bad: [], bins: bins.map((bin, second) => ({ second, of: bin.bad.map(() => bin.n), ...bin })), ...EMPTY }
 }
 
 test('A1, A4, A5: verdicts on plain counts', async (t) => {

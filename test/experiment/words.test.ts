@@ -4,8 +4,10 @@ import { emptyCounters } from '../../src/faults/plan.ts'
 import type { FaultCounters } from '../../src/faults/plan.ts'
 import { judge } from '../../src/experiment/verdict.ts'
 import { describeJudgement, whyMissed } from '../../src/experiment/words.ts'
+import { parseObjective } from '../../src/measure/objective.ts'
 
-const words = (n: number, bad: number, target = 0.99) => describeJudgement(judge(target, [{ n, bad }]), target)
+const success = parseObjective('success >= 99%')
+const words = (n: number, bad: number, objective = success) => describeJudgement(judge(objective.target, [{ n, bad }]), objective)
 
 test('each verdict says what was seen and how sure it is', async (t) => {
   t.equal(words(1000, 4), 'held: 99.6% good (4 of 1,000 bad), with 95% confidence at least 99.087%')
@@ -18,15 +20,23 @@ test('inconclusive says how many were missing', async (t) => {
   t.match(words(1000, 10), /; no number of requests that goes like these would be conclusive$/)
 })
 
+test('handshakes are called so', async (t) => {
+  const handshake = parseObjective('handshake >= 99%')
+  t.match(words(100, 0, handshake), /; about 299 handshakes like these would be needed$/)
+  t.match(words(0, 0, handshake), /^inconclusive: no handshakes, and at least 299 handshakes are needed$/)
+  t.match(words(1000, 10, handshake), /; no number of handshakes that goes like these/)
+  t.equal(whyMissed(decodeFault({ type: 'tls/expired' }), emptyCounters()), 'no handshake fitted it')
+})
+
 test('the number that was missing grows with dependence', async (t) => {
   const blocks = [0, 0, 1, 0, 2, 0, 14, 11, 0, 1, 0, 1].map((bad) => ({ n: 500, bad }))
-  const found = /about ([\d,]+) requests/.exec(describeJudgement(judge(0.99, blocks), 0.99))
+  const found = /about ([\d,]+) requests/.exec(describeJudgement(judge(0.99, blocks), success))
   t.ok(Number(found![1]!.replaceAll(',', '')) > 6000)
 })
 
 test('a verdict that only the number of objectives weakened says so', async (t) => {
   const weakened = { ...judge(0.99, [{ n: 1000, bad: 16 }]), verdict: 'inconclusive' as const }
-  t.match(describeJudgement(weakened, 0.99), /one objective among several needs stronger evidence/)
+  t.match(describeJudgement(weakened, success), /one objective among several needs stronger evidence/)
 })
 
 test('why a fault hit nothing', async (t) => {

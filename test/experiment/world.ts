@@ -11,7 +11,8 @@ import { Control } from '../../src/experiment/control.ts'
 import type { JournalEntry } from '../../src/experiment/journal.ts'
 import { Scribe } from '../../src/experiment/scribe.ts'
 import { Watch } from '../../src/measure/watch.ts'
-import type { Observation, Observer } from '../../src/measure/observation.ts'
+import type { PhaseReading } from '../../src/measure/watch.ts'
+import type { HandshakeResult, Observation, ObservedConnection, Observer } from '../../src/measure/observation.ts'
 import type { VirtualClock } from '../helpers/clock.ts'
 
 /** How the system answers one request: after `ms` with `status`; never, if null. */
@@ -52,17 +53,23 @@ export interface World {
   /** Whether faults hit anything. */
   lands: boolean
   answer: (faults: ActiveFake[]) => Answer
+  /** What comes of the handshake before each request that a proxy sees; null if there is none, undefined if it does not end. */
+  shake: (faults: ActiveFake[], at: string) => HandshakeResult | null | undefined
+  /** What such a request comes on. */
+  connection: (at: string) => ObservedConnection | undefined
   loads: { stopped: boolean, closed: boolean }[]
 }
 
 /** What of a phase's reading no verdict looks at. */
-export const EMPTY = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {} }
+export const EMPTY: Omit<PhaseReading, 'name' | 'startedAt' | 'endedAt' | 'n' | 'of' | 'bad' | 'bins'> = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {}, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null }
 
 /** The proxies there are. */
 export const PROXIES: ProxyInfo[] = [
-  { name: 'edge', protocol: 'http', nodes: ['edge-1'], guarded: false, rate: 50 },
-  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], guarded: false, rate: 50 },
-  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], guarded: false, rate: 5 }
+  { name: 'edge', protocol: 'http', nodes: ['edge-1'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0 },
+  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0 },
+  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], guarded: false, rate: 5, tls: 'none', handshakeRate: 0 },
+  { name: 'bank', protocol: 'http', nodes: ['bank-1'], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 50 },
+  { name: 'mail', protocol: 'tcp', nodes: ['mail-1'], guarded: false, rate: 5, tls: 'passthrough', handshakeRate: 5 }
 ]
 
 /** Healthy answers, and slow ones while any fault is active. */
@@ -84,15 +91,30 @@ export function createWorld (clock: VirtualClock): World {
       else counters.skipped++
     }
     const answer = world.answer(world.lands ? hit : [])
+    const connection = at === 'load' ? undefined : world.connection(at)
     open.add(startedAt)
     if (answer === null) return
     clock.after(answer.ms, () => {
       open.delete(startedAt)
       const observation: Observation = {
-        at, kind: 'exchange', node: 'edge-1', startedAt, endedAt: clock.now(), outcome: 'complete', method: 'GET', path: '/', status: answer.status, bytesIn: 0, bytesOut: 0, faults: []
+        at, kind: 'exchange', node: 'edge-1', startedAt, endedAt: clock.now(), outcome: 'complete', method: 'GET', path: '/', status: answer.status, bytesIn: 0, bytesOut: 0, faults: [], ...connection === undefined ? {} : { connection }
       }
       observer.observe(observation)
     })
+  }
+
+  /** Whether the request after it is sent. A handshake takes 1 ms. */
+  const shake = ({ observer, shaking }: { observer: Observer, shaking: Set<number> }, at: string): boolean => {
+    const startedAt = clock.now()
+    const result = world.shake(active(), at)
+    if (result === null) return true
+    if (result === undefined) shaking.add(startedAt)
+    else {
+      clock.after(1, () => observer.observe({
+        at, kind: 'handshake', node: '', startedAt, endedAt: clock.now(), outcome: result === 'established' ? 'complete' : 'refused', method: '', path: '', status: 0, bytesIn: 0, bytesOut: 0, faults: [], handshake: { result, version: 'TLSv1.3', resumed: false, sni: '' }
+      }))
+    }
+    return result === 'established'
   }
 
   const world: World = {
@@ -103,6 +125,8 @@ export function createWorld (clock: VirtualClock): World {
     rate: 0,
     lands: true,
     answer: slowUnderFault,
+    shake: () => null,
+    connection: () => undefined,
     loads: [],
     plane: {
       describe: async (name) => PROXIES.find((proxy) => proxy.name === name),
@@ -131,13 +155,13 @@ export function createWorld (clock: VirtualClock): World {
       },
       async watch (at, objectives) {
         const watch = new Watch(objectives)
-        const seen = { observer: watch, open: new Set<number>() }
+        const seen = { observer: watch, open: new Set<number>(), shaking: new Set<number>() }
         observers.add(seen)
         let cancel = (): void => {}
         const next = (): void => {
           cancel = clock.after(world.rate === 0 ? 1000 : 1000 / world.rate, () => {
             next()
-            if (world.rate > 0) request(seen, at)
+            if (world.rate > 0 && shake(seen, at)) request(seen, at)
           })
         }
         next()
@@ -148,7 +172,7 @@ export function createWorld (clock: VirtualClock): World {
           },
           async read ({ final = false } = {}) {
             await world.hooks.read?.()
-            return watch.read(final ? [...seen.open] : [])
+            return final ? watch.read([...seen.open], [...seen.shaking]) : watch.read()
           },
           open: async () => seen.open.size,
           close: async () => cancel()

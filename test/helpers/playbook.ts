@@ -1,6 +1,6 @@
 import { decodeFault } from '../../src/faults/envelope.ts'
-import type { HttpAction, HttpBehaviour, RequestHead, ResponseHead, StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
-import type { Handshake, TlsAction } from '../../src/faults/handshake.ts'
+import type { HttpAction, HttpBehaviour, RequestHead, ResponseHead, StreamAction, StreamBehaviour, TlsAction } from '../../src/faults/fault.ts'
+import type { Handshake } from '../../src/faults/handshake.ts'
 import { createRandom } from '../../src/kernel/random.ts'
 import { handshake } from './handshakes.ts'
 import { requestHead, responseHead } from './heads.ts'

@@ -36,7 +36,7 @@ test('exact counts by second of the phase, against each objective', async (t) =>
   watch.observe(observation(700))
   const [phase] = watch.read().phases
   t.strictSame(phase!.bins, [
-    { second: 0, n: 3, bad: [1, 0] }, { second: 1, n: 1, bad: [0, 1] }, { second: 4, n: 1, bad: [1, 1] }
+    { second: 0, n: 3, of: [3, 3], bad: [1, 0] }, { second: 1, n: 1, of: [1, 1], bad: [0, 1] }, { second: 4, n: 1, of: [1, 1], bad: [1, 1] }
   ])
   t.match(phase, { n: 5, bad: [2, 2], statuses: { 0: 1, 200: 3, 503: 1 }, outcomes: { complete: 4, reset: 1 }, unfinished: 0 })
   t.ok(Math.abs(phase!.latency.max - 400) <= 4)

@@ -4,6 +4,7 @@ import type { StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
 import { Decisions } from '../../src/proxy/decisions.ts'
 import { Encounters } from '../../src/proxy/encounters.ts'
 import type { Meeting } from '../../src/proxy/encounters.ts'
+import { Stage } from '../../src/proxy/stage.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 import { customHttp, customStream } from '../helpers/custom.ts'
 
@@ -25,7 +26,8 @@ function setUp () {
     drain: () => { said.push('drain') },
     resetByFault: () => { said.push('reset') },
     closeByFault: () => { said.push('close') },
-    abandon: (keep: string) => { said.push(`keep ${keep}`) }
+    abandon: (keep: string) => { said.push(`keep ${keep}`) },
+    stage: (active, behaviour, direction) => new Stage(behaviour, active, direction, clock.now())
   } satisfies Meeting
   const encounters = new Encounters(meeting)
   const set = (...faults: ActiveFault[]): void => { plan = new Plan(plan.revision + 1, faults) }

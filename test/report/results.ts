@@ -14,7 +14,7 @@ function judged (verdict: Verdict, n: number, bad: number, lower: number, upper:
 function phase (name: string, n: number, latency: Five, statuses: Counts, outcomes: Counts): PhaseReading {
   const [p50, p90, p95, p99, max] = latency
   const percentiles = { p50, p90, p95, p99, max }
-  return { name, startedAt: 0, endedAt: 0, n, bad: [], unfinished: 0, bins: [], latency: percentiles, statuses, outcomes }
+  return { name, startedAt: 0, endedAt: 0, n, of: [], bad: [], unfinished: 0, bins: [], latency: percentiles, statuses, outcomes, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null }
 }
 
 const lag = { p50: 0.12, p99: 1.4, max: 6.25 }
@@ -39,6 +39,7 @@ export function breached (): RunResult {
     objectives: [
       {
         objective: 'success >= 99%',
+        counts: 'requests',
         baseline: judged('held', 500, 0, 0.994027, 1),
         fault: judged('held', 1000, 1, 0.995266, 0.999949, { effective: 871.4 }),
         recovery: judged('inconclusive', 120, 0, 0.975345, 1),
@@ -46,6 +47,7 @@ export function breached (): RunResult {
       },
       {
         objective: 'p95 <= 300ms',
+        counts: 'requests',
         baseline: judged('held', 500, 0, 0.994027, 1, { needed: 59 }),
         fault: judged('breached', 1000, 1000, 0, 0.002992, { needed: 59 }),
         recovery: judged('held', 120, 2, 0.948516, 0.997018, { needed: 59 }),
@@ -69,6 +71,7 @@ export function breached (): RunResult {
       phase('fault', 1000, [523.4, 528, 531, 540.2, 561], { 200: 997, 502: 1, 503: 1, 0: 1 }, { complete: 999, timeout: 1 }),
       phase('recovery', 120, [22, 25.1, 27, 480, 498], { 200: 120 }, { complete: 120 })
     ],
+    tls: [],
     load: { sent: 1670, unsent: 0, lag },
     lag,
     folder: 'premortem.data/runs/2026-01-01T00-00-00-4f2a'
@@ -92,6 +95,7 @@ export function awkward (): RunResult {
     at: 'payments',
     objectives: [{
       objective: 'success >= 99.9%',
+      counts: 'requests',
       baseline: judged('inconclusive', 0, 0, 0, 1, { needed: 2995 }),
       fault: null,
       recovery: null,

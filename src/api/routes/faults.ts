@@ -42,7 +42,9 @@ export const faultRoutes: Routes = (app, { proxies }) => {
   }, async (request, reply) => {
     const proxy = proxies.get(request.params.proxy)
     const { run } = request.query
-    const view = proxy.addFault(decodeFault(request.body), run === undefined ? { source: 'api' } : { source: 'run', run })
+    const fault = decodeFault(request.body)
+    await proxy.prepareFault(fault)
+    const view = proxy.addFault(fault, run === undefined ? { source: 'api' } : { source: 'run', run })
     return reply.status(201).header('location', `/v1/proxies/${encodeURIComponent(proxy.name)}/faults/${encodeURIComponent(view.id)}`).send(view)
   })
 

@@ -4,6 +4,7 @@ import { faultSchema } from '../../faults/envelope.ts'
 import type { FaultSpec } from '../../faults/envelope.ts'
 import type { FaultCounters } from '../../faults/plan.ts'
 import { OneOf, Strict } from '../../kernel/schema.ts'
+import type { HandshakeCount } from '../../measure/handshakes.ts'
 import type { Snapshot } from '../../measure/snapshot.ts'
 import { ProxySchema } from '../../proxy/spec.ts'
 import type { ConnectionView, FaultView, ProxyView } from '../../proxy/view.ts'
@@ -67,6 +68,9 @@ export const ProxyViewSchema = component<ProxyView>('Proxy')(Type.Object({
   protocol: OneOf(['tcp', 'http', 'auto']),
   upstream: Type.Array(Type.Object({ name: Type.String(), address: Type.String() })),
   balance: OneOf(['round-robin', 'least-connections']),
+  tls: Type.Object({
+    accept: OneOf(['none', 'passthrough', 'terminate'], { description: 'towards clients' }), originate: Type.Boolean({ description: 'whether nodes are spoken to by TLS' })
+  }),
   never: Type.Array(Type.String(), { description: 'paths that no fault may touch, those of the config\'s top included' }),
   tagged: Nullable(Type.String({ description: 'the header that a request must carry before any fault may touch it' })),
   explain: Type.Boolean({ description: 'whether responses say what was decided about them' }),
@@ -90,6 +94,14 @@ export const ConnectionViewSchema = component<ConnectionView>('Connection')(Type
   faults: Type.Array(Type.String(), { description: 'ids of the stream faults at work on it' })
 }, { description: 'An open connection' }))
 
+/** Schema of how many handshakes came to the same. */
+export const HandshakeCountSchema = component<HandshakeCount>('HandshakeCount')(Type.Object({
+  result: Type.String({ description: 'established, alert:NAME (received), sent-alert:NAME, reset, closed, closed-without-data, timeout, not-tls or failed' }),
+  version: Type.String({ description: 'such as TLSv1.3; empty if unknown' }),
+  resumed: Type.Boolean({ description: 'whether an earlier session was taken up again' }),
+  count: count()
+}))
+
 /** Schema of a proxy's figures. */
 export const SnapshotSchema = component<Snapshot>('Snapshot')(Type.Object({
   proxy: Type.String(),
@@ -99,6 +111,9 @@ export const SnapshotSchema = component<Snapshot>('Snapshot')(Type.Object({
     count: count(),
     rate: Type.Number({ description: 'a second' }),
     success: Type.Number({ description: 'share with a whole response below 500; 1 when there were none' }),
+    handshakes: Type.Object({
+      count: count(), rate: Type.Number({ description: 'a second' }), success: Type.Number({ description: 'share established; 1 when there were none' })
+    }, { description: 'TLS handshakes decided lately, which count in nothing else here' }),
     p50: ms('median'),
     p90: ms('90th percentile'),
     p95: ms('95th percentile'),
@@ -117,12 +132,14 @@ export const SnapshotSchema = component<Snapshot>('Snapshot')(Type.Object({
     latency: Type.Object({
       buckets: Type.Array(count(), { description: 'how many ended within each bound of /metrics, not cumulative; the last is beyond all of them' }),
       sum: ms('sum')
-    })
+    }),
+    handshakes: Type.Array(ref(HandshakeCountSchema), { description: 'TLS handshakes decided, by what came of them' })
   }, { description: 'since the proxy started' }),
   open: Type.Object({ connections: count(), exchanges: count() }),
   nodes: Type.Record(Type.String(), Type.Object({ connections: count(), dialled: count(), failed: count() })),
   opaque: count('connections relayed without looking into them'),
   malformed: count(),
+  tls: Type.Optional(Type.Object({ preFault: count('open connections whose handshake was before the certificate fault that is active') })),
   revision: count('of its plan')
 }, { description: 'A proxy\'s figures at one moment' }))
 

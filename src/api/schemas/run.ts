@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
 import { EXIT_CODES } from '../../experiment/result.ts'
-import type { Judgement, RunOutcome, RunResult, TimeToRecover } from '../../experiment/result.ts'
+import type { Judgement, RunOutcome, RunResult, Survival, TimeToRecover } from '../../experiment/result.ts'
 import type { PlanReport } from '../../experiment/plan.ts'
 import type { RunView } from '../../experiment/runs.ts'
 import { ExperimentSchema } from '../../experiment/document.ts'
 import { OneOf } from '../../kernel/schema.ts'
-import type { PhaseReading } from '../../measure/watch.ts'
-import { DelaysSchema, FaultCountersSchema, FaultSpecSchema } from './proxy.ts'
+import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
+import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -18,11 +18,11 @@ export const JudgementSchema = component<Judgement>('Judgement')(Type.Object({
   verdict: OneOf(['held', 'breached', 'inconclusive']),
   n: count(),
   bad: count(),
-  effective: Type.Number({ description: 'n after allowing for dependence between exchanges' }),
-  good: Type.Number({ description: 'share of good exchanges' }),
+  effective: Type.Number({ description: 'n after allowing for dependence between them' }),
+  good: Type.Number({ description: 'share of good ones' }),
   lower: Type.Number({ description: 'exact one-sided 95 % bound on `good`' }),
   upper: Type.Number({ description: 'exact one-sided 95 % bound on `good`' }),
-  needed: Type.Number({ description: 'how many exchanges, all good, would have been needed at least to say held' })
+  needed: Type.Number({ description: 'how many, all good, would have been needed at least to say held' })
 }))
 
 /** Schema of how long an objective took to hold again. */
@@ -33,18 +33,56 @@ export const TimeToRecoverSchema = component<TimeToRecover>('TimeToRecover')(Typ
   Type.Object({ kind: Type.Literal('unknown') })
 ]))
 
+/** Schema of what handshakes came to. */
+export const HandshakeReadingSchema = component<HandshakeReading>('HandshakeReading')(Type.Object({
+  n: count('TLS handshakes that began'),
+  unfinished: count('of n, those still open when this was read'),
+  counts: Type.Array(ref(HandshakeCountSchema))
+}))
+
+const offset = (description: string) => Nullable(ms(description))
+
+const survivorFields = {
+  old: count('on connections that were opened before'),
+  resumed: count('on later ones whose session was resumed'),
+  fresh: count('on later ones after a full handshake'),
+  lastOld: offset('when the last began on a connection that was opened before'),
+  lastResumed: offset('when the last began on a resumed session'),
+  subject: OneOf(['requests', 'connections'], { description: 'what was counted' })
+}
+
+/** Schema of how much of the traffic did without a new handshake. */
+export const SurvivalSchema = component<Survival>('Survival')(Type.Object({
+  from: OneOf(['baseline', 'fault'], { description: 'the phase it is drawn from' }),
+  sessions: Type.Boolean({ description: 'whether a resumed session escapes the fault' }),
+  watched: ms('how long was watched'),
+  n: count('all of them'),
+  ...survivorFields,
+  share: Type.Number({ description: 'of n, the share that went on or would have' }),
+  last: offset('when the last of those began'),
+  words: Type.String({ description: 'all of it in one sentence' })
+}))
+
+const objectiveCounts = (description: string) => Type.Array(count(), { description })
+
 /** Schema of the counts of one phase. */
 export const PhaseReadingSchema = component<PhaseReading>('PhaseReading')(Type.Object({
   name: Type.String(),
   startedAt: ms('monotonic, of the process that measures'),
   endedAt: Nullable(ms('when the next phase began')),
-  n: count(),
-  bad: Type.Array(count(), { description: 'one for each objective' }),
+  n: count('requests'),
+  of: objectiveCounts('for each objective, how many it counts'),
+  bad: objectiveCounts('of those, the bad ones'),
   unfinished: count('of n, those still open when this was read'),
-  bins: Type.Array(Type.Object({ second: count(), n: count(), bad: Type.Array(count()) })),
+  bins: Type.Array(Type.Object({ second: count(), n: count(), of: Type.Array(count()), bad: Type.Array(count()) })),
   latency: Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('slowest') }),
   statuses: counts,
-  outcomes: counts
+  outcomes: counts,
+  handshakes: ref(HandshakeReadingSchema),
+  survivors: Nullable(Type.Object({
+    ...survivorFields,
+    bins: Type.Array(Type.Object({ second: count(), old: count(), resumed: count(), fresh: count() }))
+  }, { description: 'what the requests came on; null if none came behind TLS' }))
 }))
 
 /** Schema of everything a run found out. */
@@ -63,6 +101,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   source: OneOf(['proxy', 'load']),
   objectives: Type.Array(Type.Object({
     objective: Type.String(),
+    counts: OneOf(['requests', 'handshakes'], { description: 'what its n are' }),
     baseline: Nullable(ref(JudgementSchema)),
     fault: Nullable(ref(JudgementSchema)),
     recovery: Nullable(ref(JudgementSchema)),
@@ -77,6 +116,11 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     delays: DelaysSchema
   })),
   phases: Type.Array(ref(PhaseReadingSchema)),
+  tls: Type.Array(Type.Object({
+    at: Type.String(),
+    phases: Type.Array(Type.Object({ name: Type.String(), handshakes: ref(HandshakeReadingSchema) })),
+    survival: Nullable(ref(SurvivalSchema))
+  }), { description: 'one for each proxy with a tls fault, and for `at` if handshakes are judged' }),
   load: Nullable(Type.Object({ sent: count(), unsent: count(), lag })),
   lag,
   folder: Type.String()
@@ -93,6 +137,7 @@ export const RunViewSchema = component<RunView>('Run')(Type.Object({
   live: Nullable(Type.Object({
     n: count(),
     rate: Type.Number({ description: 'exchanges a second' }),
+    handshakes: Nullable(Type.Object({ n: count(), rate: Type.Number({ description: 'a second' }) })),
     objectives: Type.Array(Type.Object({ objective: Type.String(), n: count(), bad: count(), good: Type.Number() }))
   })),
   outcome: Nullable(outcome),
@@ -105,13 +150,17 @@ export const RunViewSchema = component<RunView>('Run')(Type.Object({
 /** Schema of what an experiment needs to be able to conclude. */
 export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object({
   title: Type.String(),
+  measured: Nullable(Type.Object({
+    protocol: OneOf(['tcp', 'http', 'auto']), tls: OneOf(['none', 'passthrough', 'terminate'])
+  }, { description: 'the proxy that is measured; null if there is none' })),
   canConclude: Type.Boolean(),
   objectives: Type.Array(Type.Object({
     objective: Type.String(),
     phase: Type.String(),
-    expected: Type.Number({ description: 'exchanges in the phase at the rate of now' }),
-    needed: Type.Number({ description: 'exchanges, all good, needed to say held' }),
-    neededFor80: Type.Number({ description: 'exchanges needed to say held four times in five' }),
+    counts: OneOf(['requests', 'handshakes'], { description: 'what the numbers are' }),
+    expected: Type.Number({ description: 'requests or handshakes in the phase, at the rate of now' }),
+    needed: Type.Number({ description: 'all good, needed to say held' }),
+    neededFor80: Type.Number({ description: 'needed to say held four times in five' }),
     can: Type.Array(OneOf(['held', 'breached'])),
     shortBy: Nullable(Type.String())
   })),

@@ -2,6 +2,7 @@ import type { Options } from 'yargs'
 import { decodeExperiment } from '../../experiment/document.ts'
 import type { ExperimentDocument } from '../../experiment/document.ts'
 import type { RunResult } from '../../experiment/result.ts'
+import { faultTypes } from '../../faults/catalogue.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { faultWords } from '../../report/words.ts'
 import { renderTerminal } from '../../report/terminal.ts'
@@ -11,11 +12,12 @@ import { configOption, controlOptions, openTarget } from '../control.ts'
 import { faultOptions, readFaults } from '../fault-words.ts'
 import { followRun } from '../follow.ts'
 import { readSeed, seedOption } from '../seed.ts'
+import type { Target } from '../target.ts'
 
 const value = (describe: string, more: Options = {}): Options => ({ type: 'string', requiresArg: true, group: 'Experiment:', describe, ...more })
 
 const ownOptions: Record<string, Options> = {
-  slo: value('objective that must hold, such as "p95<=300ms" or "success>=99%"; may be given several times', { demandOption: true }),
+  slo: value('objective that must hold, such as "p95<=300ms" or "success>=99%"; may be given several times, and left out with a tls fault: then at least 99 % of the handshakes must succeed'),
   at: value('the proxy whose traffic users feel; PROXY itself if left out'),
   warmup: value('how long to wait first, uncounted', { default: '0s' }),
   baseline: value('how long to measure the steady state', { default: '30s' }),
@@ -58,14 +60,19 @@ export const whatif = defineCommand<RunResult>({
     examples: [
       ['whatif payments delay --delay 500ms --for 60s --slo "p95<=300ms" --at edge', 'What if payments answers 500 ms slower?'],
       ['whatif payments refuse node=payments-2 --slo "success>=99%" --at edge', 'What if we lose a node?'],
+      ['whatif payments tls/expired --for 60s', 'What if its certificate expires?'],
       ['whatif payments delay delay=2s share=20% status status=503 share=5% --slo "success>=95%"', 'two faults at once']
     ]
   },
   async run (args, context) {
     const seed = readSeed(args)
     try {
-      const experiment = decodeExperiment(await readDocument(args))
-      return await followRun(await openTarget(args, context), experiment, seed, context)
+      const document = await readDocument(args)
+      // Before anything is opened: what was typed wrong is wrong anywhere.
+      const experiment = decodeExperiment(document)
+      const target = await openTarget(args, context)
+      const asked = texts(args, 'slo').length > 0 ? experiment : decodeExperiment(await withUsualObjectives(target, document, args))
+      return await followRun(target, asked, seed, context)
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
     }
@@ -74,9 +81,33 @@ export const whatif = defineCommand<RunResult>({
   exit: (result) => result.exitCode
 })
 
+/** What a tls fault is judged by when nobody says. */
+const HANDSHAKES = 'handshake >= 99%'
+const TRAFFIC = 'success >= 99%'
+
+/** The document with the objectives that can be judged where it measures: handshakes, and traffic if it is seen. */
+async function withUsualObjectives (target: Target, document: ExperimentDocument, args: Args): Promise<ExperimentDocument> {
+  const steady = document['steady-state']
+  try {
+    const { measured } = await target.plan(document)
+    const readable = measured !== null && measured.tls === 'terminate' && measured.protocol !== 'tcp'
+    // Where there is no TLS, the fault is further on, and what it does to the traffic is the question.
+    const elsewhere = measured?.tls === 'none' && steady.at !== text(args, 'proxy')
+    const objectives = elsewhere ? [TRAFFIC] : readable ? [HANDSHAKES, TRAFFIC] : [HANDSHAKES]
+    return { ...document, 'steady-state': { ...steady, objectives } }
+  } catch (error) {
+    await target.close()
+    throw error
+  }
+}
+
 async function readDocument (args: Args): Promise<ExperimentDocument> {
   const proxy = text(args, 'proxy')!
   const faults = (await readFaults(texts(args, 'fault'), args, TAKEN)).map((fault) => ({ ...fault, on: proxy }))
+  const slo = texts(args, 'slo')
+  if (slo.length === 0 && !faults.some(({ type }) => faultTypes.get(type)?.layer === 'tls')) {
+    throw new PremortemError('PMT_ERR_USAGE', { message: '--slo is missing', found: 'no objective', wanted: 'at least one, such as --slo "p95<=300ms"', hint: 'only a tls fault has an objective of its own' })
+  }
   const load = text(args, 'load')
   const rate = text(args, 'rate')
   if ((load === undefined) !== (rate === undefined)) {
@@ -85,7 +116,7 @@ async function readDocument (args: Args): Promise<ExperimentDocument> {
   }
   return {
     title: text(args, 'title') ?? `What if ${proxy} meets ${faults.map(faultWords).join(' and ')}?`,
-    'steady-state': { at: text(args, 'at') ?? proxy, objectives: texts(args, 'slo') },
+    'steady-state': { at: text(args, 'at') ?? proxy, objectives: slo.length === 0 ? [HANDSHAKES] : slo },
     ...(load === undefined || rate === undefined ? {} : { load: { url: load, rate } as NonNullable<ExperimentDocument['load']> }),
     phases: {
       warmup: text(args, 'warmup')!, baseline: text(args, 'baseline')!, fault: text(args, 'for')!, recovery: text(args, 'recovery')!

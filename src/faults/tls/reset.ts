@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Default, OneOf, Size, Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 import { cuttingAfter, cuttingAfterHello } from '../record-cuts.ts'
 
 /** The connection is reset in the handshake, or behind it. */

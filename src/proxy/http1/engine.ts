@@ -10,7 +10,7 @@ import type { Given, Instead } from './exchange.ts'
 import { Flow } from './flow.ts'
 import { parseRequest } from './head.ts'
 import type { HeadProblem, ParsedRequest } from './head.ts'
-import { CONTINUE, instead as bytesOf, refusal } from './respond.ts'
+import { CONTINUE, badGateway, instead as bytesOf, refusal } from './respond.ts'
 
 /** How many bytes of requests that must wait their turn are kept before the client is no longer read. */
 const MAX_PENDING = 64 * 1024
@@ -71,7 +71,7 @@ export class Http1 implements Handler, Turn {
 
   upstreamFailed (): void {
     // Without a request there is nothing to fail yet: a fault may still answer the first one itself.
-    if (this.#awaitsUpstream || this.#clientEnded) this.wire.reset('refused')
+    if (this.exchange?.sent === true || this.#awaitsUpstream || this.#clientEnded) this.#unreachable()
   }
 
   upstreamData (chunk: Buffer): void { this.#answer.data(chunk) }
@@ -206,7 +206,7 @@ export class Http1 implements Handler, Turn {
   #send (): void {
     const wire = this.wire
     if (wire.upstream !== 'open') {
-      if (wire.upstream === 'failed') return wire.reset('refused')
+      if (wire.upstream === 'failed') return this.#unreachable()
       this.#awaitsUpstream = true
       if (wire.upstream === 'ended') wire.redial()
       return
@@ -217,6 +217,15 @@ export class Http1 implements Handler, Turn {
     this.#request = this.#asked.body.done ? 'done' : 'body'
     this.#answer.expect()
     this.#passBody(exchange.head.size)
+  }
+
+  // A client behind TLS of ours cannot see what is wrong with the node's, so it is told.
+  #unreachable (): void {
+    const { why } = this.wire
+    if (why === null || this.exchange === null || (this.exchange.sent && this.#answer.begun)) return this.wire.reset('refused')
+    this.#awaitsUpstream = false
+    this.say(badGateway(why), false)
+    this.endWith('close', 'complete')
   }
 
   // Sends on what belongs to the body, along with the `before` bytes in front of it.

@@ -269,7 +269,8 @@ export function report (wire: Wire, exchange: Exchange, outcome: Outcome): void 
     const { method, path } = head
     const endedAt = clock.now()
     exchange.end(wire)
-    observer.observe({ at: proxy, kind: 'exchange', node, startedAt, endedAt, outcome, method, path, status, bytesIn, bytesOut, faults })
+    const seen = { at: proxy, kind: 'exchange', node, startedAt, endedAt, outcome, method, path, status, bytesIn, bytesOut, faults } as const
+    observer.observe(wire.life === undefined ? seen : { ...seen, connection: wire.life })
   }
   // Bytes that a fault still keeps back have not reached the client yet, and may never.
   if (outcome === 'complete') down.flushed((out) => { emit(out ? outcome : 'client-gone') })

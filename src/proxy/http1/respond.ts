@@ -38,6 +38,11 @@ export function instead (
 /** Tells a client that waits for it to send its body (RFC 9110 section 15.2.1). */
 export const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n')
 
+/** What a client is told when TLS with the node fails; `why` is OpenSSL's or Node's code for it. */
+export function badGateway (why: string): Extract<HttpAction, { do: 'respond' }> {
+  return { do: 'respond', status: 502, headers: { 'x-premortem-upstream': why }, body: `no TLS with the node: ${why}\n` }
+}
+
 /** The answer to a request that cannot be framed. */
 export function refusal (problem: HeadProblem): { status: number, bytes: Buffer } {
   const status = problem === 'too-large' ? 431 : 400
