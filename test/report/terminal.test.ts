@@ -52,3 +52,15 @@ test('a narrow terminal gets narrow prose', async (t) => {
   t.ok(prose.length > 0)
   t.same(prose.filter((line) => line.length > 60 && !line.includes('---')), [])
 })
+
+test('what a fault hits is called by its layer, whichever of its names is written', async (t) => {
+  const said = (type: string): string => {
+    const result = breached()
+    const [fault] = result.faults
+    return renderTerminal({ ...result, faults: [{ ...fault!, fault: { ...fault!.fault, type } }] }, PLAIN)
+  }
+  t.match(said('delay'), /eligible requests/)
+  t.match(said('refuse'), /eligible connections/)
+  t.match(said('tls/wrong-host'), /eligible handshakes/)
+  t.match(said('tls/wrong.host'), /eligible handshakes/)
+})

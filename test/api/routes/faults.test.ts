@@ -12,7 +12,7 @@ test('the catalogue', async (t) => {
   t.same(types.map((type: { type: string }) => type.type), CATALOGUE.map((type) => type.type))
   for (const type of types) {
     t.ok(conforms('FaultType', type))
-    t.match(type, { layer: /^(stream|http)$/, summary: String, schema: { type: 'object', properties: { type: { const: type.type }, ttl: {} } }, example: { type: type.type } })
+    t.match(type, { layer: /^(stream|http|tls)$/, summary: String, schema: { type: 'object', properties: { type: { const: type.type }, ttl: {} } }, example: { type: type.type } })
   }
 })
 
