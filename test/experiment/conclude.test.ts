@@ -87,3 +87,36 @@ test('a phase that was cut off is judged over what it saw', async (t) => {
   const { objectives } = conclude(decodeExperiment(DOCUMENT), { objectives: [], phases: [fault] }, [])
   t.match(objectives[1]!.fault, { n: 150, bad: 150, verdict: 'breached' })
 })
+
+const SHAKEN = { ...PASSIVE, 'steady-state': { at: 'edge', objectives: ['success >= 95%', 'handshake >= 95%'] } }
+
+/** Requests and handshakes a second, and the bad ones of each. */
+type Apart = [requests: number, handshakes: number, badRequests: number, badHandshakes: number]
+
+function endApart (phases: Record<'baseline' | 'fault' | 'recovery', Apart>) {
+  const read = Object.entries(phases).map(([name, [requests, handshakes, ...bad]]): PhaseReading => {
+    const phase = phaseOf(name, [10, requests, ...bad])
+    return { ...phase, of: [requests * 10, handshakes * 10], bins: phase.bins.map((bin) => ({ ...bin, of: [requests, handshakes] })) }
+  })
+  return conclude(decodeExperiment(SHAKEN), { objectives: [], phases: read }, [])
+}
+
+test('handshakes are judged by their own number', async (t) => {
+  const { outcome, reasons, objectives, notes } = endApart({ baseline: [50, 20, 0, 0], fault: [50, 20, 0, 20], recovery: [50, 20, 0, 0] })
+  t.equal(outcome, 'breached')
+  t.match(reasons[0], /^handshake >= 95% under the fault breached: 0% good \(200 of 200 bad\)/)
+  t.match(objectives, [
+    { counts: 'requests', fault: { n: 500, bad: 0 } },
+    { counts: 'handshakes', baseline: { n: 200 }, fault: { n: 200, bad: 200, verdict: 'breached' }, timeToRecover: { kind: 'recovered', ms: 0 } }
+  ])
+  t.strictSame(notes, [])
+})
+
+test('more handshakes put nothing in doubt; fewer requests doubt what requests say, and only that', async (t) => {
+  const rush = endApart({ baseline: [50, 20, 0, 0], fault: [50, 60, 0, 0], recovery: [50, 20, 0, 0] })
+  t.match(rush, { outcome: 'held', notes: ['60.0 handshakes a second at edge under the fault, 20.0 in the baseline; clients connect anew, or try again'] })
+  const rare = endApart({ baseline: [50, 20, 0, 0], fault: [50, 10, 0, 0], recovery: [50, 20, 0, 0] })
+  t.match(rare, { outcome: 'held', notes: [/^10\.0 handshakes a second .* baseline$/] })
+  const fewer = endApart({ baseline: [50, 20, 0, 0], fault: [20, 20, 20, 0], recovery: [50, 20, 0, 0] })
+  t.match(fewer, { outcome: 'breached', notes: [/^traffic changed/] }, 'what held were handshakes')
+})
