@@ -28,7 +28,10 @@ function survivalLines (survival: Survival, look: Look): string[] {
     row('on resumed sessions', resumed, lastResumed),
     row('after a full handshake', fresh, null)
   ]
-  return [...wrap(plain(sentence), look.width - 2).map((line) => INDENT + line), ...columns(rows, look, { right: [1, 2, 3], indent: INDENT })]
+  return [
+    ...wrap(plain(sentence), look.width - 2).map((line) => INDENT + line),
+    ...columns(rows, look, { right: [1, 2, 3], indent: INDENT })
+  ]
 }
 
 function handshakeLines (at: string, phases: TlsFinding['phases'], look: Look): string[] {

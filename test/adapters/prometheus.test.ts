@@ -21,7 +21,11 @@ function createFakeProxy (name: string) {
     settings: { nodes: [{ host: 'redis', port: 6379 }, { host: '::1', port: 1 }] },
     address: { host: '127.0.0.1', port: 8666 },
     get recorder () { return recorder },
-    snapshot: () => ({ totals: structuredClone(recorder.totals), open: { connections: open.length, exchanges: 0 }, ...preFault === undefined ? {} : { tls: { preFault } } }),
+    snapshot: () => ({
+      totals: structuredClone(recorder.totals),
+      open: { connections: open.length, exchanges: 0 },
+      ...preFault === undefined ? {} : { tls: { preFault } }
+    }),
     faultViews: () => faults,
     connectionViews: () => open
   } as unknown as ScrapedProxy

@@ -19,9 +19,11 @@ function reading (baseline: Traffic, fault: Traffic = {}, kind: 'exchange' | 'co
   watch.mark('fault', 31_000)
   watch.mark('after', 61_000)
   for (const [start, { old = [], resumed = [], fresh = [] }] of [[1000, baseline], [31_000, fault]] as const) {
-    for (const at of old) watch.observe(observation(start + at, { kind, connection: { openedAt: start - 1, resumed: false } }))
-    for (const at of resumed) watch.observe(observation(start + at, { kind, connection: { openedAt: start + at, resumed: true } }))
-    for (const at of fresh) watch.observe(observation(start + at, { kind, connection: { openedAt: start + at, resumed: false } }))
+    const see = (at: number, openedAt: number, resumed: boolean) =>
+      watch.observe(observation(start + at, { kind, connection: { openedAt, resumed } }))
+    for (const at of old) see(at, start - 1, false)
+    for (const at of resumed) see(at, start + at, true)
+    for (const at of fresh) see(at, start + at, false)
   }
   return watch.read()
 }

@@ -36,7 +36,9 @@ test('exact counts by second of the phase, against each objective', async (t) =>
   watch.observe(observation(700))
   const [phase] = watch.read().phases
   t.strictSame(phase!.bins, [
-    { second: 0, n: 3, of: [3, 3], bad: [1, 0] }, { second: 1, n: 1, of: [1, 1], bad: [0, 1] }, { second: 4, n: 1, of: [1, 1], bad: [1, 1] }
+    { second: 0, n: 3, of: [3, 3], bad: [1, 0] },
+    { second: 1, n: 1, of: [1, 1], bad: [0, 1] },
+    { second: 4, n: 1, of: [1, 1], bad: [1, 1] }
   ])
   t.match(phase, { n: 5, bad: [2, 2], statuses: { 0: 1, 200: 3, 503: 1 }, outcomes: { complete: 4, reset: 1 }, unfinished: 0 })
   t.ok(Math.abs(phase!.latency.max - 400) <= 4)
@@ -114,8 +116,11 @@ test('handshakes still open are bad for what counts handshakes, and requests for
   watch.mark('fault', 0)
   watch.observe(handshake(5))
   const [phase] = watch.read([10], [20, 2500]).phases
-  t.match(phase, { n: 1, of: [1, 3, 1], bad: [1, 2, 1], unfinished: 1, handshakes: { n: 3, unfinished: 2, counts: [{ count: 1 }] } })
-  t.strictSame(phase!.bins, [{ second: 0, n: 1, of: [1, 2, 1], bad: [1, 1, 1] }, { second: 2, n: 0, of: [0, 1, 0], bad: [0, 1, 0] }])
+  t.match(phase, { n: 1, of: [1, 3, 1], bad: [1, 2, 1], unfinished: 1 })
+  t.match(phase!.handshakes, { n: 3, unfinished: 2, counts: [{ count: 1 }] })
+  t.strictSame(phase!.bins, [
+    { second: 0, n: 1, of: [1, 2, 1], bad: [1, 1, 1] }, { second: 2, n: 0, of: [0, 1, 0], bad: [0, 1, 0] }
+  ])
 })
 
 test('what requests came on, by phase', async (t) => {

@@ -14,7 +14,9 @@ function judged (verdict: Verdict, n: number, bad: number, lower: number, upper:
 function phase (name: string, n: number, latency: Five, statuses: Counts, outcomes: Counts): PhaseReading {
   const [p50, p90, p95, p99, max] = latency
   const percentiles = { p50, p90, p95, p99, max }
-  return { name, startedAt: 0, endedAt: 0, n, of: [], bad: [], unfinished: 0, bins: [], latency: percentiles, statuses, outcomes, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null }
+  const handshakes = { n: 0, unfinished: 0, counts: [] }
+  const counts = { n, of: [], bad: [], unfinished: 0, bins: [] }
+  return { name, startedAt: 0, endedAt: 0, ...counts, latency: percentiles, statuses, outcomes, handshakes, survivors: null }
 }
 
 const lag = { p50: 0.12, p99: 1.4, max: 6.25 }
