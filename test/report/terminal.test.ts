@@ -5,7 +5,7 @@ import type { RunOutcome } from '../../src/experiment/result.ts'
 import { PLAIN } from '../../src/report/layout.ts'
 import { renderTerminal, terminal } from '../../src/report/terminal.ts'
 import { OUTCOMES } from '../../src/report/words.ts'
-import { awkward, breached } from './results.ts'
+import { awkward, breached, turnedDown } from './results.ts'
 
 const golden = (name: string): string => readFileSync(new URL(`../fixtures/report/${name}`, import.meta.url), 'utf8')
 
@@ -20,6 +20,12 @@ test('a loud note (a fault on the listener that is measured) stands at the top; 
   t.equal(text, golden('did-not-land.txt'))
   t.match(text, '!!! THE FAULT IS ON payments')
   t.notOk(text.includes('\u001b'))
+})
+
+test('what clients made of a certificate, and what outlives one', async (t) => {
+  const text = terminal.render(turnedDown(), PLAIN)
+  t.equal(text, golden('turned-down.txt'))
+  t.same(text.split('\n').filter((line) => line.length > 80), [])
 })
 
 test('quiet notes are not loud', async (t) => {
