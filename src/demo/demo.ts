@@ -20,6 +20,9 @@ import type { Play, Played } from './story.ts'
 /** The same figures each time, as far as a busy machine allows. */
 const SEED = 42
 
+/** How many calls a shop gets before the first of a run. */
+const FIRST = 5
+
 /** What `premortem demo` is given. */
 export interface DemoOptions {
   quick: boolean
@@ -71,6 +74,7 @@ async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock,
       await premortem.start()
       const { rootPem = undefined } = secure ? await premortem.identities() : {}
       shop.connect(addressOf(premortem, 'payments'), rootPem)
+      await warmUp(shop)
       const { id } = await premortem.runs.start(adapt(document, pace, addressOf(premortem, 'edge')), { seed: SEED })
       const interrupt = (): void => { premortem.runs.abort(id, String(signal?.reason), 'interrupted') }
       signal?.addEventListener('abort', interrupt, { once: true })
@@ -88,6 +92,11 @@ async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock,
   } finally {
     await shop.stop()
   }
+}
+
+/** The first calls of a process load and compile what later ones use, and handshakes take longest then. */
+async function warmUp ({ edge }: Shop): Promise<void> {
+  for (let i = 0; i < FIRST; i++) await (await fetch(`http://${edge}/checkout`)).text()
 }
 
 /** premortem in front of a shop, on free ports of loopback; `secure`: payments has a certificate, of premortem's own CA. */

@@ -32,6 +32,9 @@ export const PATIENCE = 60
 /** How many requests a node of payments answers on one connection. */
 const REQUESTS = 60
 
+/** How many connections the edge has to payments at most, where it keeps them. */
+const POOL = 16
+
 /** The error of a client that was shown an expired certificate. */
 const EXPIRED = 'CERT_HAS_EXPIRED'
 
@@ -58,7 +61,7 @@ export async function startShop ({ resilient, clock, random }: ShopOptions): Pro
     edge: await serve(edge(price)),
     connect (payments, ca) {
       agent?.destroy()
-      agent = ca === undefined ? undefined : new Agent({ keepAlive: true, ca })
+      agent = ca === undefined ? undefined : new Agent({ keepAlive: true, maxSockets: POOL, ca })
       ask = agent === undefined ? overHttp(payments) : overTls(payments, agent)
     },
     async stop () {
