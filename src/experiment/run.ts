@@ -98,10 +98,11 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
 
 /** Measures the steady state, which must be one. */
 async function holdBaseline (context: RunContext, meter: Meter, notes: string[]): Promise<PhaseReading | null> {
-  const { experiment: { at, objectives, phases }, control } = context
+  const { experiment: { at, objectives, phases }, ports: { plane }, control } = context
   const reading = await hold(context, meter, 'baseline')
   if (control.ended || reading === null) return null
-  const gate = gateBaseline(at, objectives, reading, phases.baseline, await meter.open())
+  const open = { exchanges: await meter.open(), connections: (await plane.describe(at))?.connections ?? 0 }
+  const gate = gateBaseline(at, objectives, reading, phases.baseline, open)
   notes.push(...gate.notes)
   if (gate.ending !== null) control.end(gate.ending.outcome, gate.ending.reason)
   return reading
