@@ -83,6 +83,6 @@ test('a tls fault needs a proxy that sees as much of TLS as it does', async (t) 
   for (const needs of ['terminate', 'present'] as const) {
     experiment.faults[0] = { ...experiment.faults[0]!, type: { ...experiment.faults[0]!.type as TlsFaultType, needs } }
     const { errors } = await checkExperiment(experiment, plane)
-    t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', message: /needs the server's end of TLS, which mail lets pass/, details: { wanted: 'a proxy with `tls: terminate`' } }], needs)
+    t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', message: /needs the server's end of TLS, which mail lets pass/, details: { wanted: '`tls: { terminate: ca }`, in the configuration of mail' } }], needs)
   }
 })
