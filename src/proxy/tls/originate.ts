@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { connect } from 'node:tls'
-import type { TLSSocket } from 'node:tls'
 import type { UpstreamNode } from '../spec.ts'
+import type { Secure } from '../upstream.ts'
 import type { TlsSide } from './side.ts'
 
 /** How many sessions with nodes are remembered. */
@@ -33,7 +33,7 @@ export class Originate {
    * Shakes hands over a connected socket; `done` gets the socket to use, or why there is none. Destroying `raw` ends it.
    * In TLS 1.3 a node may still refuse our certificate after this, by an alert on the first read.
    */
-  secure (raw: Socket, node: UpstreamNode, { sni, alpn, present, pinned }: Ask, done: (error: NodeJS.ErrnoException | null, socket: TLSSocket | null) => void): void {
+  secure (raw: Socket, node: UpstreamNode, { sni, alpn, present, pinned }: Ask, done: Parameters<Secure>[2]): void {
     const { settings: { originate }, ca, client } = this.#side
     const name = originate?.serverName ?? (pinned !== undefined || isIP(node.host) !== 0 ? sni : node.host)
     const servername = name !== undefined && isIP(name) === 0 ? name : ''
