@@ -29,9 +29,8 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       const { protocol, nodes } = proxy.settings
       const guarded = isProtected(proxy.settings)
       const { rate, handshakes } = proxy.snapshot().recent
-      return {
-        name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls: tlsOf(proxy.settings), handshakeRate: handshakes.rate
-      }
+      const tls = tlsOf(proxy.settings)
+      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls, handshakeRate: handshakes.rate }
     },
 
     async apply (on, fault, lease) {
