@@ -71,6 +71,9 @@ export class Identities {
     this.#clock = clock
   }
 
+  /** What clients are to trust, in PEM. */
+  get rootPem (): string { return toPem(this.authority.root) }
+
   /** The same request gives the same certificate. Throws PMT_ERR_CERTIFICATE for an original that cannot be copied. */
   identity (request: IdentityRequest): Promise<Identity> {
     const { original, ...rest } = request
