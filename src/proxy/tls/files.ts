@@ -6,6 +6,11 @@ import { PremortemError } from '../../kernel/errors.ts'
 /** A certificate with its chain and its key, in PEM as in the files, and the chain in DER, leaf first. */
 export interface FilePair { cert: string, key: string, chain: Buffer[], notAfter: Date }
 
+/** The files of a CA in its folder. */
+export const CA_FILES = {
+  root: 'root.pem', rootKey: 'root.key', intermediate: 'intermediate.pem', intermediateKey: 'intermediate.key'
+} as const
+
 /** Bits of a file's mode: what anybody may do with it, and what its group may. */
 export const OTHERS = 0o007
 export const GROUP = 0o070

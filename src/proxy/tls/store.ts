@@ -6,10 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Authority } from './authority.ts'
 import { toPem } from './certificate.ts'
-import { GROUP, OTHERS, certificatesIn, checkKey, readKey, readPem, unusable } from './files.ts'
-
-/** The files of a CA in its folder. */
-export const CA_FILES = { root: 'root.pem', rootKey: 'root.key', intermediate: 'intermediate.pem', intermediateKey: 'intermediate.key' } as const
+import { CA_FILES, GROUP, OTHERS, certificatesIn, checkKey, readKey, readPem, unusable } from './files.ts'
 
 const MODE = { folder: 0o700, key: 0o600, certificate: 0o644 } as const
 
@@ -23,17 +20,19 @@ const SIGNERS: readonly (string | undefined)[] = ['rsa', 'ec', 'ed25519']
  */
 export function loadAuthority (folder: string, clock: Pick<Clock, 'wall'>): Authority {
   const file = (name: keyof typeof CA_FILES): string => join(folder, CA_FILES[name])
-  const root = caIn(file('root'), clock)
+  const root = rootIn(file('root'), clock)
   const intermediate = caIn(file('intermediate'), clock)
   const key = signerIn(file('intermediateKey'), intermediate, file('intermediate'))
-  if (!signedBy(root, root)) {
-    throw unusable(file('root'), 'the certificate is not signed by its own key, so clients would look for another above it', 'a root')
-  }
   if (!signedBy(intermediate, root)) {
     throw unusable(file('intermediate'), `the certificate is not signed by the one in ${file('root')}`, 'a CA that this root has signed')
   }
   const rootKey = existsSync(file('rootKey')) ? signerIn(file('rootKey'), root, file('root')) : undefined
   return new Authority(root.raw, { cert: intermediate.raw, key }, rootKey)
+}
+
+/** The root of the CA in a folder, in DER; no key is read. Throws PMT_ERR_CERTIFICATE, naming the file. */
+export function loadRoot (folder: string, clock: Pick<Clock, 'wall'>): Buffer {
+  return rootIn(join(folder, CA_FILES.root), clock).raw
 }
 
 /**
@@ -86,6 +85,12 @@ function caIn (file: string, clock: Pick<Clock, 'wall'>): X509Certificate {
   if (!(Date.parse(validTo) > now)) throw unusable(file, `the CA has expired (notAfter ${when(validTo)})`, 'a CA that is valid now: premortem ca init --force makes one')
   if (!(Date.parse(validFrom) <= now)) throw unusable(file, `the CA is not valid yet (notBefore ${when(validFrom)}, notAfter ${when(validTo)})`, 'a CA that is valid now')
   return certificate
+}
+
+function rootIn (file: string, clock: Pick<Clock, 'wall'>): X509Certificate {
+  const root = caIn(file, clock)
+  if (signedBy(root, root)) return root
+  throw unusable(file, 'the certificate is not signed by its own key, so clients would look for another above it', 'a root')
 }
 
 function signerIn (file: string, certificate: X509Certificate, certificateFile: string): KeyObject {
