@@ -104,3 +104,20 @@ export function wrk (port: number, options: LoadOptions): Load {
   const [requests, microseconds, errors, bytes] = line.slice(1).map(Number) as [number, number, number, number]
   return { requests, seconds: microseconds / 1e6, errors, bytes }
 }
+
+/**
+ * Opens TLS connections to a port without ever resuming a session, each for one request: with `clients` of openssl's
+ * s_time, side by side, because wrk resumes.
+ */
+export function handshakes (port: number, { seconds, clients = 16 }: { seconds: number, clients?: number }): Load {
+  const one = `openssl s_time -connect 127.0.0.1:${port} -new -tls1_3 -no-CAfile -no-CApath -www / -time ${seconds} 2>&1 &`
+  const before = performance.now()
+  const run = spawnSync('sh', ['-c', `${one.repeat(clients)} wait`], { encoding: 'utf8' })
+  const took = (performance.now() - before) / 1000
+  const lines = [...run.stdout.matchAll(/^(\d+) connections in \d+ real seconds, (\d+) bytes read per connection$/gm)]
+  if (lines.length === 0) throw new Error(`openssl s_time failed: ${run.stdout}`)
+  const requests = lines.reduce((sum, [, connections]) => sum + Number(connections), 0)
+  const bytes = lines.reduce((sum, [, connections, each]) => sum + Number(connections) * Number(each), 0)
+  // One that meets an error says so and ends.
+  return { requests, seconds: took, errors: clients - lines.length, bytes }
+}

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { compare, perRequest, print } from './compare.ts'
 import type { Measure } from './compare.ts'
 import { peers, premortem, startUpstream } from './peers.ts'
-import { installed, wrk } from './process.ts'
+import { handshakes, installed, wrk } from './process.ts'
 import type { LoadOptions } from './process.ts'
 import { makeCertificate, passing, startTlsUpstream, terminating } from './tls.ts'
 import type { KeyKind } from './tls.ts'
@@ -34,6 +34,7 @@ for (const needed of ['nginx', 'wrk', 'openssl']) {
 }
 
 const load = (options: Omit<LoadOptions, 'seconds'> = {}): Measure => perRequest((port) => wrk(port, { seconds, ...options }))
+const connecting = perRequest((port) => handshakes(port, { seconds }))
 
 const folder = mkdtempSync(join(tmpdir(), 'premortem-bench-'))
 process.env.PREMORTEM_BENCH_DATA = join(folder, 'data')
@@ -79,7 +80,7 @@ try {
     const behind = await startTlsUpstream(folder, certificate)
     try {
       if (wanted('tls-connection')) {
-        const rows = await compare(terminating(folder, certificate, false), behind.port, rounds, load({ close: true, scheme: 'https' }))
+        const rows = await compare(terminating(folder, certificate, false), behind.port, rounds, connecting)
         print(`CPU per TLS connection, ${kind}: full handshake with the client, resumed with the upstream, one request each (goal: at most 2x nginx)`, 'us', rows, ['nginx', 'haproxy'], 'handshakes')
       }
       if (wanted('tls-request')) {
@@ -89,7 +90,7 @@ try {
       // What passes unread costs the same whatever the certificate.
       if (wanted('tls-passthrough') && kind === 'P-256') {
         const bases = ['nginx stream', 'haproxy tcp']
-        const connections = await compare(passing(folder), behind.port, rounds, load({ close: true, scheme: 'https' }))
+        const connections = await compare(passing(folder), behind.port, rounds, connecting)
         print('CPU per TLS connection passed through: one request each', 'us', connections, bases, 'handshakes')
         const requests = await compare(passing(folder), behind.port, rounds, load({ scheme: 'https' }))
         print('CPU per request over TLS passed through: 1 KiB, 64 keep-alive connections', 'us', requests, bases, 'requests')
