@@ -2,8 +2,8 @@ import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { PremortemError } from '../../kernel/errors.ts'
 
-/** A certificate with its chain and its key, in PEM as in the files, and the chain in DER, leaf first. */
-export interface FilePair { cert: string, key: string, chain: Buffer[], notAfter: Date }
+/** A certificate with its chain and its key, in PEM as in the files; the chain in DER, leaf first; and the leaf's SHA-256. */
+export interface FilePair { cert: string, key: string, chain: Buffer[], fingerprint256: string, notAfter: Date }
 
 const BEGIN = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
@@ -22,7 +22,7 @@ export function readPair (files: { certificate: string, key: string }): FilePair
   if (!x509.checkPrivateKey(keyOf(key, files.key))) {
     throw wrong(files.key, `the key does not belong to the certificate in ${files.certificate}`, 'the key that the certificate was issued for')
   }
-  return { cert, key, chain, notAfter: new Date(x509.validTo) }
+  return { cert, key, chain, fingerprint256: x509.fingerprint256, notAfter: new Date(x509.validTo) }
 }
 
 /** What stands in a PEM file. Throws PMT_ERR_CERTIFICATE. */

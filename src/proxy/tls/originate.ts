@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
-import { connect } from 'node:tls'
-import type { TLSSocket } from 'node:tls'
+import { connect, createSecureContext } from 'node:tls'
+import type { SecureContext, TLSSocket } from 'node:tls'
 import type { UpstreamNode } from '../spec.ts'
 import type { TlsSide } from './side.ts'
 
@@ -20,10 +20,15 @@ export interface Ask {
   pinned?: string | undefined
 }
 
+/** What a context is made of: files are read into new ones. */
+type Pair = { cert: string, key: string } | null
+
 /** Speaks TLS to nodes, and remembers sessions with them as any client would. */
 export class Originate {
   readonly #side: TlsSide
   readonly #sessions = new Map<string, Buffer>()
+  /** The last one made, and what of. Parsing CAs and keys again for each connection would cost more than some handshakes. */
+  #last: { ca: string | undefined, own: Pair, context: SecureContext } | null = null
 
   constructor (side: TlsSide) {
     this.#side = side
@@ -45,11 +50,10 @@ export class Originate {
       socket: raw,
       host: node.host,
       servername,
-      ca,
+      secureContext: this.#context(ca, own),
       rejectUnauthorized: pinned === undefined && (originate?.verify ?? true),
       ALPNProtocols: alpn === undefined ? undefined : [alpn],
-      session: resumable ? this.#sessions.get(key) : undefined,
-      ...own === null ? {} : { cert: own.cert, key: own.key }
+      session: resumable ? this.#sessions.get(key) : undefined
     })
     const fail = (error: NodeJS.ErrnoException): void => {
       socket.removeAllListeners()
@@ -70,6 +74,14 @@ export class Originate {
       if (resumable) socket.on('session', (session: Buffer) => { this.#remember(key, session) })
       done(null, socket)
     })
+  }
+
+  #context (ca: string | undefined, own: Pair): SecureContext {
+    const last = this.#last
+    if (last !== null && last.ca === ca && last.own === own) return last.context
+    const context = createSecureContext({ ca, ...own === null ? {} : { cert: own.cert, key: own.key } })
+    this.#last = { ca, own, context }
+    return context
   }
 
   #remember (key: string, session: Buffer): void {
