@@ -3,8 +3,8 @@ import type { KeyObject } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { PremortemError } from '../../kernel/errors.ts'
 
-/** A certificate with its chain and its key, in PEM as in the files, and the chain in DER, leaf first. */
-export interface FilePair { cert: string, key: string, chain: Buffer[], notAfter: Date }
+/** A certificate with its chain and its key, in PEM as in the files; the chain in DER, leaf first; and the leaf's SHA-256. */
+export interface FilePair { cert: string, key: string, chain: Buffer[], fingerprint256: string, notAfter: Date }
 
 /** The files of a CA in its folder. */
 export const CA_FILES = {
@@ -31,7 +31,7 @@ export function readPair (files: { certificate: string, key: string }): FilePair
   const { pem, key } = readKey(files.key, OTHERS)
   const leaf = new X509Certificate(chain[0]!)
   checkKey(leaf, key, files.key, files.certificate)
-  return { cert, key: pem, chain, notAfter: new Date(leaf.validTo) }
+  return { cert, key: pem, chain, fingerprint256: leaf.fingerprint256, notAfter: new Date(leaf.validTo) }
 }
 
 /** What stands in a PEM file of 1 MiB at most. Throws PMT_ERR_CERTIFICATE. */

@@ -136,8 +136,8 @@ export class TlsSide {
   async #shown ({ hello, address, since = 0 }: Show, flaw: CertificateFlaw | undefined): Promise<Shown> {
     const { certificate } = this.settings
     if (flaw === undefined && typeof certificate === 'object') {
-      const { cert, key, chain } = this.#server!
-      return { name: new X509Certificate(chain[0]!).fingerprint256, pair: { cert, key } }
+      const { cert, key, fingerprint256: name } = this.#server!
+      return { name, pair: { cert, key } }
     }
     const host = hello.sni ?? this.settings.names[0] ?? address
     if (this.#copies) return await this.#identity(host, await this.#chain(hello.sni), flaw, since)
