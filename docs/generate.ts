@@ -5,8 +5,8 @@ import { stringify } from 'yaml'
 import { EXIT_CODES } from '../src/experiment/result.ts'
 import { CATALOGUE } from '../src/faults/catalogue.ts'
 import { faultSchema } from '../src/faults/envelope.ts'
-import type { FaultType } from '../src/faults/fault.ts'
-import { MatchSchema } from '../src/faults/match.ts'
+import type { FaultType, TlsFaultType } from '../src/faults/fault.ts'
+import { HandshakeMatchSchema, MatchSchema } from '../src/faults/match.ts'
 import { ERRORS } from '../src/kernel/errors.ts'
 import { describe } from '../src/kernel/schema.ts'
 
@@ -91,7 +91,7 @@ premortem fault add payments body 'merge={"price":null}'
 Durations are written \`500ms\`, \`2s\`, \`1m30s\`; sizes \`64KB\` (1000) or \`64KiB\` (1024); rates \`64KB/s\`; shares \`20%\`. Bare
 numbers are milliseconds, bytes, bytes a second and fractions.
 
-Http faults need a proxy with \`protocol: http\` or \`auto\`; stream faults act on any proxy.
+Http faults need a proxy with \`protocol: http\` or \`auto\`; stream faults act on any proxy. What tls faults need stands [below](#tls-faults).
 
 ## Fields of every fault
 
@@ -99,16 +99,16 @@ ${fields(faultSchema(stream), common)}
 
 ## Whom a fault hits
 
-Each request (of an http fault) or connection (of a stream fault) goes through these in turn:
+Each request (of an http fault), connection (of a stream fault) or handshake (of a tls fault) goes through these in turn:
 
 1. \`match\`: does it fit? Every field given must fit, and of a list one. Those that fit are numbered, from 1.
 2. \`select\`: is it one of those wanted by their order?
 3. \`by\` and \`share\`: is it hit by the dice? Under one seed the n-th that fits always gets the same answer; with \`by\`, the same
-   client, header or cookie does, on every connection and after a restart. \`replay\` is a list of numbers in their place.
+   client, name asked for, header or cookie does, on every connection and after a restart. \`replay\` is a list of numbers in their place.
 4. \`max\`: are there few enough already?
 
 \`existing\` is about the connections that are open when a fault begins: \`affect\` them too; \`reset\` them, so that clients
-connect anew; \`drain\` them, which ends each after its exchange; or \`ignore\` them. \`mode: shadow\` counts whom it would hit and
+connect anew; \`drain\` them, which ends each after its exchange; or \`ignore\` them; tls faults have [words of their own](#tls-faults). \`mode: shadow\` counts whom it would hit and
 touches nothing. GET /v1/proxies/PROXY/decisions says what was decided about the last thousand, and why.
 
 The third request and the two after it, then no more:
@@ -135,9 +135,15 @@ ${yaml([{ type: 'abort', replay: [3, 7, 19] }])}
 
 ${fields(MatchSchema, Object.keys(MatchSchema.properties))}
 
+\`match\` of tls faults:
+
+${fields(HandshakeMatchSchema, Object.keys(HandshakeMatchSchema.properties))}
+
+${tlsWords()}
+
 ## Types
 
-${CATALOGUE.map((type) => `- [${type.type}](#${type.type}): ${type.doc.summary}`).join('\n')}
+${CATALOGUE.map(({ type, doc }) => `- [${type}](${anchor(type)}): ${doc.summary}`).join('\n')}
 
 ${CATALOGUE.map(faultSection).join('\n\n')}
 
@@ -149,14 +155,59 @@ ${comingFrom().join('\n\n')}
 `
 }
 
+/** Where the section of a type is: GitHub leaves slashes out. */
+const anchor = (type: string): string => `#${type.replaceAll('/', '')}`
+
+/** What `needs` means, in words. */
+const NEEDS: Readonly<Record<TlsFaultType['needs'], string>> = {
+  peek: 'It needs to see the ClientHello only.',
+  terminate: 'It needs a proxy that holds the server\'s end of TLS.',
+  present: 'It needs a proxy that has a client certificate of its own for the node.'
+}
+
+function tlsWords (): string {
+  const certificates = CATALOGUE.filter(({ params }) => 'realism' in params.properties).map(({ type }) => `[${type}](${anchor(type)})`)
+  return `## Tls faults
+
+A tls fault acts on handshakes: on a connection whose first bytes are a ClientHello. Each asks for one of three things:
+
+${table(['needs', 'meaning', 'faults'], Object.entries(NEEDS).map(([needs, meaning]) => [`\`${needs}\``, meaning.replace(/^It needs/, 'needs'),
+    CATALOGUE.filter((type) => type.layer === 'tls' && type.needs === needs).map(({ type }) => `[${type}](${anchor(type)})`).join(', ')]))}
+
+\`existing\`, about connections that are open, has words of its own here, since their handshakes are over: \`keep\` (the same as
+\`ignore\`) leaves them; \`drain\`, when nobody says, ends each after its exchange; \`cut\` (the same as \`reset\`) resets them. A client
+that keeps its connection alive shakes hands once for many requests, so a share of handshakes is no share of requests.
+
+The faults that show another certificate are ${certificates.join(', ')}. Two
+things keep clients from seeing it: connections that stay open, and sessions that are resumed, which skips the certificate.
+\`realism\` says how it is to be:
+
+- \`incident\`, when nobody says: open connections are drained and no session of before is resumed. Everybody meets the
+  certificate, as after a restart or a reload.
+- \`natural\`: open connections stay (\`existing: keep\`) and sessions are resumed (\`resumption: keep\`), as when a certificate lapses
+  while the service runs. The outage grows as connections turn over.
+
+\`existing\` and \`resumption\` can each be said otherwise. Where a proxy passes TLS through unread, it holds the server's end for
+the connections that such a fault hits, and for those only.
+
+Some faults go by other names too, which are the labels of badssl.com: \`tls/wrong.host\` is [tls/wrong-host](${anchor('tls/wrong-host')}), \`tls/rc4\` is
+[tls/no-common-cipher](${anchor('tls/no-common-cipher')}). They can be written wherever a type can;
+[the table](#coming-from-badsslcom) has them all.
+
+One handshake in ten for one name, always of the same clients:
+
+${yaml([{ type: 'tls/expired', match: { sni: '*.payments.internal' }, share: '10%', by: 'client' }])}
+
+What a certificate that lapses tonight does to who is connected already:
+
+${yaml([{ type: 'tls/expired', ago: '1s', realism: 'natural', ttl: '1h' }])}`
+}
+
 function faultSection (type: FaultType): string {
   const keys = Object.keys(type.params.properties)
-  const acts = type.layer === 'http'
-    ? 'On http exchanges.'
-    : `On the byte stream, \`direction\` \`${type.direction}\` and \`existing\` \`${type.existing ?? 'affect'}\` when nobody says.`
   return `### ${type.type}
 
-${type.doc.summary} ${acts}${toxicWords(type)}
+${type.doc.summary} ${actsWords(type)}${toxicWords(type)}${aliasWords(type)}
 
 ${keys.length === 0 ? 'It has no parameters.' : fields(type.params, keys)}
 
@@ -170,17 +221,34 @@ What a client sees:
 Limits: ${type.doc.limits}`
 }
 
+function actsWords (type: FaultType): string {
+  switch (type.layer) {
+    case 'http': return 'On http exchanges.'
+    case 'tls': return `On TLS handshakes. ${NEEDS[type.needs]}`
+    case 'stream': return `On the byte stream, \`direction\` \`${type.direction}\` and \`existing\` \`${String(type.existing ?? 'affect')}\` when nobody says.`
+  }
+}
+
+function aliasWords (type: FaultType): string {
+  const names = type.layer === 'tls' ? Object.keys(type.aliases ?? {}) : []
+  return names.length === 0 ? '' : ` Also called ${names.map((name) => `\`${name}\``).join(', ')}.`
+}
+
 function toxicWords (type: FaultType): string {
-  if (type.layer === 'http' || type.toxic === undefined) return ''
+  if (type.layer !== 'stream' || type.toxic === undefined) return ''
   return ` Toxiproxy's toxic \`${type.toxic.type}\` (${Object.keys(type.toxic.attributes).join(', ')}) is this fault.`
 }
 
 function comingFrom (): string[] {
   const rowsOf = new Map<string, string[][]>()
-  for (const { doc, type } of CATALOGUE) {
-    for (const { tool, what, as } of doc.like ?? []) {
+  for (const known of CATALOGUE) {
+    const { doc, type } = known
+    // The other names of tls faults are badssl.com's labels.
+    const labels = known.layer === 'tls' ? Object.entries(known.aliases ?? {}) : []
+    const named = labels.map(([name, params]) => ({ tool: 'badssl.com', what: `\`${name.replace('tls/', '')}\``, as: { type, ...params } }))
+    for (const { tool, what, as } of [...doc.like ?? [], ...named]) {
       const here = stringify(as, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
-      rowsOf.set(tool, [...rowsOf.get(tool) ?? [], [what, `\`${here}\``, `[${type}](#${type})`]])
+      rowsOf.set(tool, [...rowsOf.get(tool) ?? [], [what, `\`${here}\``, `[${type}](${anchor(type)})`]])
     }
   }
   return [...rowsOf].map(([tool, found]) => `### Coming from ${tool}\n\n${table([tool, 'here', 'see'], found)}`)

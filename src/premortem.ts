@@ -21,6 +21,8 @@ import { silentLogger } from './kernel/log.ts'
 import type { Logger } from './kernel/log.ts'
 import { createRandom, freshSeed } from './kernel/random.ts'
 import { Proxies } from './proxy/proxies.ts'
+import { createIdentitySource } from './proxy/tls/authority-source.ts'
+import type { IdentitySource } from './proxy/tls/authority-source.ts'
 import { PLAIN } from './report/layout.ts'
 import type { ReportFormat } from './report/report.ts'
 import { readStoredRun, renderStored } from './report/stored.ts'
@@ -40,6 +42,8 @@ export class Premortem implements Service {
   readonly events: EventBus
   readonly halt: Halt
   readonly proxies: Proxies
+  /** The certificates of premortem's own CA. */
+  readonly identities: IdentitySource
   /** This process's proxies, and those of the configured sidecars as `sidecar/proxy`. */
   readonly plane: DataPlane
   readonly runs: Runs
@@ -65,7 +69,10 @@ export class Premortem implements Service {
     const runSeeds = random.fork('runs')
     this.events = new EventBus(clock)
     this.halt = new Halt(clock)
-    this.proxies = new Proxies({ clock, random: random.fork('proxies'), log, events: this.events, halt: this.halt })
+    this.identities = createIdentitySource(config.ca, () => [...config.proxies, ...this.proxies.list().map(({ settings }) => settings)], clock)
+    this.proxies = new Proxies({
+      clock, random: random.fork('proxies'), log, events: this.events, halt: this.halt, identities: this.identities
+    })
     const local = createLocalPlane({ proxies: this.proxies, clock })
     this.plane = createFleetPlane(local, config.sidecars)
     this.runs = new Runs({
@@ -122,6 +129,7 @@ export class Premortem implements Service {
     const { buildApi } = await import('./api/server.ts')
     this.#api = await buildApi({
       proxies: this.proxies,
+      identities: this.identities,
       runs: this.runs,
       plane: this.plane,
       protection: this.config.protection,

@@ -29,7 +29,8 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       const { protocol, nodes } = proxy.settings
       const guarded = isProtected(proxy.settings)
       const { rate, handshakes } = proxy.snapshot().recent
-      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls: proxy.settings.tls.accept, handshakeRate: handshakes.rate }
+      const { accept: tls } = proxy.settings.tls
+      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls, handshakeRate: handshakes.rate }
     },
 
     async apply (on, fault, lease) {

@@ -8,12 +8,15 @@ import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Protected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
+import type { IdentitySource } from '../proxy/tls/authority-source.ts'
 import type { ReportFormat } from '../report/report.ts'
 
 /** Everything the control API needs from outside. */
 export interface ApiDeps {
   proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'setEnabled' | 'remove'>
   runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
+  /** The certificates of premortem's own CA. */
+  identities: IdentitySource
   /** Of this process and its sidecars: what runs and plans use. */
   plane: DataPlane
   /** What the config has every proxy protect. */

@@ -18,6 +18,7 @@ import { proxyRoutes } from './routes/proxies.ts'
 import { runRoutes } from './routes/runs.ts'
 import { sidecarRoutes } from './routes/sidecars.ts'
 import { stateRoutes } from './routes/state.ts'
+import { tlsRoutes } from './routes/tls.ts'
 import { watchRoutes } from './routes/watches.ts'
 import { allComponents } from './schemas/schema.ts'
 import { toxiproxyRoutes } from './toxiproxy/routes.ts'
@@ -26,7 +27,7 @@ import { toxiproxyRoutes } from './toxiproxy/routes.ts'
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
-  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes,
+  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes, tlsRoutes,
   watchRoutes, sidecarRoutes, toxiproxyRoutes
 ]
 

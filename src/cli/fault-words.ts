@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Options } from 'yargs'
 import { expandFault } from '../config/value-files.ts'
-import { CATALOGUE, faultTypes } from '../faults/catalogue.ts'
+import { CATALOGUE, aliases, faultTypes, typeOf } from '../faults/catalogue.ts'
 import { ENVELOPE_KEYS, faultSchema } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultType } from '../faults/fault.ts'
@@ -48,7 +48,7 @@ function flagsBeside (taken: readonly string[]): Flag[] {
     for (const field of fieldsOf(type)) {
       const plain = field.keys.join('-')
       if (taken.includes(plain) && ENVELOPE_KEYS.includes(field.keys[0]!)) continue
-      const name = taken.includes(plain) ? `${type.type}-${plain}` : plain
+      const name = taken.includes(plain) ? `${type.type.replace('/', '-')}-${plain}` : plain
       const flag = flags.get(name) ?? { name, fields: new Map<string, Field>() }
       flags.set(name, flag)
       flag.fields.set(type.type, field)
@@ -70,7 +70,7 @@ const SOME = 'Faults of some types:'
 
 function groupOf (fields: Flag['fields']): string {
   if (fields.size === CATALOGUE.length) return 'Every fault:'
-  for (const [layer, group] of [['stream', 'Stream faults:'], ['http', 'Http faults:']] as const) {
+  for (const [layer, group] of [['stream', 'Stream faults:'], ['http', 'Http faults:'], ['tls', 'Tls faults:']] as const) {
     const members = CATALOGUE.filter((type) => type.layer === layer)
     if (fields.size === members.length && members.every(({ type }) => fields.has(type))) return group
   }
@@ -79,8 +79,12 @@ function groupOf (fields: Flag['fields']): string {
 
 const explain = ({ schema }: Field): string => schema.description ?? describe(schema)
 
+/** More types than this are not all named. */
+const MOST_NAMED = 7
+
 function explainEach (fields: Flag['fields']): string {
-  const types = [...fields.keys()].join(', ')
+  const names = [...fields.keys()]
+  const types = names.length > MOST_NAMED ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
   const said = new Set([...fields.values()].map(explain))
   return said.size === 1 ? `${types}: ${[...said][0]}` : `${types}: see \`fault types TYPE\``
 }
@@ -92,10 +96,12 @@ function explainEach (fields: Flag['fields']): string {
  */
 export async function readFaults (words: readonly string[], args: Args, taken: readonly string[]): Promise<FaultSpec[]> {
   const faults: FaultSpec[] = []
+  const named: string[] = []
   for (const word of words) {
     const split = word.indexOf('=')
     if (split === -1) {
       faults.push({ type: typeNamed(word).type })
+      named.push(word)
       continue
     }
     const fault = faults.at(-1)
@@ -113,15 +119,17 @@ export async function readFaults (words: readonly string[], args: Args, taken: r
     }
     for (const fault of concerned) setField(fault, fields.get(fault.type)!, values)
   }
-  return Promise.all(faults.map((fault) => expandFault(fault, '.')))
+  // What another name stands for can be said otherwise.
+  const whole = faults.map((fault, i): FaultSpec => ({ ...fault, ...aliases.get(named[i]!), ...fault }))
+  return Promise.all(whole.map((fault) => expandFault(fault, '.')))
 }
 
-/** The type of fault of this name. Throws PMT_ERR_FAULT_UNKNOWN, with the nearest known one. */
+/** The type of fault of this name, or of this other name. Throws PMT_ERR_FAULT_UNKNOWN, with the nearest known one. */
 export function typeNamed (word: string): FaultType {
-  const type = faultTypes.get(word)
+  const type = typeOf(word)
   if (type !== undefined) return type
   const known = [...faultTypes.keys()]
-  const near = nearest(word, known)
+  const near = nearest(word, [...known, ...aliases.keys()])
   throw new PremortemError('PMT_ERR_FAULT_UNKNOWN', { found: word, wanted: `one of ${known.join(', ')}`, hint: near === undefined ? undefined : `did you mean \`${near}\`?` })
 }
 

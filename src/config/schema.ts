@@ -7,6 +7,7 @@ import { NeverSchema, TaggedSchema, decodeProtection } from '../proxy/protection
 import type { Protected } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
 import type { ProxySettings } from '../proxy/spec.ts'
+import type { AuthoritySettings } from '../proxy/tls/authority-source.ts'
 
 /** Where the control API listens when nobody says. */
 export const DEFAULT_CONTROL = '127.0.0.1:8474'
@@ -25,6 +26,10 @@ export const ConfigSchema = Strict({
   }, { default: {}, description: 'the control API' })),
   data: Type.Optional(Type.String({ minLength: 1, default: DEFAULT_DATA, description: 'folder for runs and their journals' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffffffff, description: 'seed of every random choice; a fresh one at each start if left out' })),
+  ca: Type.Optional(Strict({
+    folder: Type.Optional(Type.String({ minLength: 1, description: 'where `premortem ca init` has written it, such as certs; without it a fresh one is made at each start, in memory' })),
+    names: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'names and addresses that it may vouch for, beside those of the proxies' }))
+  }, { default: {}, description: 'the CA of certificates that premortem makes' })),
   never: Type.Optional(NeverSchema),
   tagged: Type.Optional(TaggedSchema),
   proxies: Type.Array(Type.Unknown(), { description: 'the listeners and what they stand in front of', wanted: 'a list of proxies' }),
@@ -49,6 +54,8 @@ export interface Config {
   control: { host: string, port: number, tokens: Tokens }
   data: string
   seed: number | undefined
+  /** Where the CA of premortem's own certificates comes from. */
+  ca: AuthoritySettings
   /** What every proxy that sees requests protects, also those made later over REST. */
   protection: Protected
   proxies: ProxySettings[]
@@ -88,6 +95,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     },
     data: document.data ?? DEFAULT_DATA,
     seed: document.seed,
+    ca: { folder: document.ca?.folder, names: document.ca?.names ?? [] },
     protection,
     proxies,
     toxiproxy: [],

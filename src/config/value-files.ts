@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import type { TSchema } from 'typebox'
-import { faultTypes } from '../faults/catalogue.ts'
+import { typeOf } from '../faults/catalogue.ts'
 import { listFields, namesFile } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import { PremortemError } from '../kernel/errors.ts'
@@ -17,7 +17,7 @@ import type { ParsedText } from '../kernel/text.ts'
  */
 export async function expandFault<T> (written: T, folder: string, base = ''): Promise<T> {
   if (typeof written !== 'object' || written === null) return written
-  const type = faultTypes.get((written as unknown as FaultSpec).type)
+  const type = typeOf((written as unknown as FaultSpec).type)
   if (type === undefined) return written
   const lists = new Map<string, unknown[]>()
   for (const [key, item] of listFields(type)) {

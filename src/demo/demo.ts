@@ -95,6 +95,7 @@ function shopConfig (shop: Shop, data: string): Config {
     control: { ...parseAddress(DEFAULT_CONTROL, '', 0), tokens: {} },
     data,
     seed: SEED,
+    ca: { folder: undefined, names: [] },
     protection: UNPROTECTED,
     proxies: [
       decodeProxy({ name: 'edge', listen, protocol: 'http', upstream: shop.edge }),

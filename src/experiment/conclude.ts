@@ -44,7 +44,8 @@ function judgeObjectives ({ objectives }: Experiment, reading: WatchReading): Ob
     const { text, target } = objective
     const series = after === undefined ? [] : seriesOf(after.bins, i, lengthOf(after))
     const judgements = { baseline: baseline?.[i] ?? null, fault: fault?.[i] ?? null, recovery: recovery?.[i] ?? null }
-    return { objective: text, counts: subjectOf(objective), ...judgements, timeToRecover: timeToRecover(target, series, judgements.fault, judgements.recovery) }
+    const recovered = timeToRecover(target, series, judgements.fault, judgements.recovery)
+    return { objective: text, counts: subjectOf(objective), ...judgements, timeToRecover: recovered }
   })
 }
 

@@ -3,8 +3,7 @@ import type { TProperties } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Default, OneOf, Strict } from '../kernel/schema.ts'
 import type { CertificateFlaw } from './certificate.ts'
-import type { Existing } from './fault.ts'
-import type { TlsBehaviour } from './handshake.ts'
+import type { Existing, TlsBehaviour } from './fault.ts'
 
 /** What every fault that shows another certificate has beside its own parameters. */
 export const CERTIFICATE_PARAMS = {

@@ -142,7 +142,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
   }
   const name: unknown = (written as FaultSpec).type
   const alias = aliases.get(name as string)
-  if (alias !== undefined) return decodeFault({ ...alias, ...written, type: alias.type }, base)
+  if (alias !== undefined) return decodeFault({ ...alias, ...definedOf(written), type: alias.type }, base)
   const type = faultTypes.get(name as string)
   if (type === undefined) {
     const known = [...faultTypes.keys()]
@@ -155,8 +155,7 @@ export function decodeFault (written: unknown, base = ''): Fault {
     })
   }
   checkLayer(type, written as FaultSpec, join)
-  // A caller in TypeScript may set what it leaves out to undefined.
-  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
+  const given = definedOf(written)
   refuseFiles(type, given, join)
   const all = decode(faultSchema(type), given, base) as Record<string, unknown>
   if (all.ttl === 0 || (typeof all.ttl === 'number' && all.ttl > LONGEST_TTL)) {
@@ -189,6 +188,10 @@ export function decodeFault (written: unknown, base = ''): Fault {
   checkSelection(fault, join)
   return fault
 }
+
+// A caller in TypeScript may set what it leaves out to undefined.
+const definedOf = (written: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined))
 
 /** What each layer can tell those apart by that it hits. */
 const MATCHED = {

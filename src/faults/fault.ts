@@ -1,6 +1,8 @@
 import type { StaticDecode, TObject } from 'typebox'
 import type { Random } from '../kernel/random.ts'
-import type { TlsBehaviour } from './handshake.ts'
+import type { AlertName } from './alerts.ts'
+import type { CertificateFlaw } from './certificate.ts'
+import type { Handshake, TlsVersion } from './handshake.ts'
 import type { Toxic } from './toxic.ts'
 
 /** Which way bytes travel: `upstream` is from the client to the node, `downstream` from the node to the client. */
@@ -63,6 +65,36 @@ export type HttpAction =
   /** Say `connection: close` and end the connection after this exchange. */
   | { do: 'last' }
 
+/** What a tls fault may ask for. Times are milliseconds. */
+export type TlsAction =
+  | { do: 'pass' }
+  /** Of those hit, one the fault can do nothing to; counted, and explained by `why`. */
+  | { do: 'unfit', why: string }
+  /**
+   * Show a certificate with this flaw. `resume`: whether sessions of before the fault may be taken up again, which skips the
+   * certificate. Where bytes pass unread, the connection is terminated for this.
+   */
+  | { do: 'serve', flaw: CertificateFlaw, resume: boolean }
+  /** Agree on this version and no other. */
+  | { do: 'version', only: TlsVersion }
+  /**
+   * Ask for a client certificate. `require`: no handshake without one. `reject`: none that is shown is good enough, and
+   * where the protocol lets it (TLS 1.2) this alert says so.
+   */
+  | { do: 'client-certificate', how: 'require' | 'reject', alert: AlertName }
+  /** Answer the ClientHello with this fatal alert, then FIN. */
+  | { do: 'alert', alert: AlertName }
+  /** Answer it with these bytes in the clear, then FIN. */
+  | { do: 'reply', bytes: Uint8Array }
+  /** Never answer it. Goes on when the fault is removed. */
+  | { do: 'hang' }
+  /** End the connection instead of answering, by RST or FIN. */
+  | { do: 'end', how: 'reset' | 'close' }
+  /** Let a stream behaviour act on the bytes of TLS that go to the client: on records, from the server's first one on. */
+  | { do: 'records', behaviour: StreamBehaviour }
+  /** Towards the node, show our own client certificate with this flaw, or none. */
+  | { do: 'present', flaw: CertificateFlaw | null }
+
 /** A body put in another's place, and the names (lower case) of head fields that are wrong for it. */
 export interface Edited { body: Uint8Array, remove?: readonly string[], set?: Record<string, string> }
 
@@ -123,6 +155,20 @@ export interface HttpContext {
 export interface HttpBehaviour {
   request? (head: RequestHead, context: HttpContext): HttpAction
   response? (head: ResponseHead, context: HttpContext): HttpAction
+}
+
+/** What a tls fault gets beside the handshake. */
+export interface TlsContext {
+  /** Belongs to this handshake and fault alone. */
+  readonly random: Random
+  /** Milliseconds since the fault began on its proxy. */
+  readonly elapsed: number
+}
+
+/** A tls fault at work. */
+export interface TlsBehaviour {
+  /** A ClientHello arrived, of a new connection; nothing has been answered. */
+  handshake (handshake: Handshake, context: TlsContext): TlsAction
 }
 
 /** Where another tool has the same, for those who come from it. */

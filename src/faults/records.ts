@@ -26,9 +26,6 @@ const HELLO_KEPT = 4096
 /** An EncryptedExtensions with all there commonly is in it is shorter; one with a certificate behind it is longer. */
 const EXTENSIONS_ALONE = 128
 
-/** Tickets are a few hundred bytes, and a pair of one length. */
-const LONGEST_TICKET = 1024
-
 /**
  * Finds the records in the bytes that a server sends, whatever chunks they come in, from its first byte on. It keeps a
  * header and, for a while, a ServerHello.
@@ -36,8 +33,7 @@ const LONGEST_TICKET = 1024
  * Up to TLS 1.2, records of type 23 are application data. In TLS 1.3 the server's encrypted handshake has the same type; it
  * is over with its Finished, which most servers send as a record of its own, whose length the cipher suite tells. Where the
  * messages are packed into one record, it is over where a chunk ends with a record, since the server then waits for the
- * client. Behind it, two short records of one length in one chunk are taken for session tickets; a lone ticket looks like
- * application data, and counts as such.
+ * client. The session tickets that follow look like application data, and count as such: with OpenSSL some 500 bytes.
  */
 export class RecordReader {
   #opaque = false
@@ -53,7 +49,6 @@ export class RecordReader {
   #encrypted = 0
   #firstEncrypted = 0
   #flightOver = false
-  #tickets: number | null = null
   #seen = false
 
   /** No application data has come, and the handshake may go on. */
@@ -70,7 +65,7 @@ export class RecordReader {
       const first = this.#had === 0
       while (this.#had < HEADER && at < chunk.length) {
         this.#header[this.#had++] = chunk[at++]!
-        if (this.#had === HEADER) this.#begin(chunk, at)
+        if (this.#had === HEADER) this.#begin()
       }
       if (this.#opaque) break
       const payload = at
@@ -86,23 +81,13 @@ export class RecordReader {
     return parts
   }
 
-  #begin (chunk: Uint8Array, at: number): void {
+  #begin (): void {
     this.#type = this.#header[0]!
     this.#length = this.#left = this.#header.readUInt16BE(3)
     const known = this.#type >= CHANGE_CIPHER_SPEC && this.#type <= HEARTBEAT
     if (!known || this.#header[1] !== 3 || this.#length > LONGEST) this.#opaque = true
-    const data = this.#type === APPLICATION_DATA && (this.#finished === 0 || this.#flightOver)
-    if (data && this.#tickets === null) this.#tickets = this.#finished > 0 && this.#isPair(chunk, at) ? 2 : 0
-    this.#application = data && this.#tickets! === 0
-    if (data && this.#tickets! > 0) this.#tickets!--
+    this.#application = this.#type === APPLICATION_DATA && (this.#finished === 0 || this.#flightOver)
     if (this.#application) this.#seen = true
-  }
-
-  /** Whether this record, whose payload begins there, is the first of two short ones of one length. */
-  #isPair (chunk: Uint8Array, at: number): boolean {
-    const next = at + this.#length
-    if (this.#length > LONGEST_TICKET || next + HEADER + this.#length > chunk.length) return false
-    return chunk[next] === APPLICATION_DATA && (chunk[next + 3]! << 8 | chunk[next + 4]!) === this.#length
   }
 
   #keep (bytes: Uint8Array): void {

@@ -70,6 +70,9 @@ export class ClientLeg implements ReceptionHost {
     return this.#received || this.#record === null || this.#record.settled ? null : this.#record.startedAt
   }
 
+  /** It has to shake hands and has not. */
+  get strange (): boolean { return this.#reception !== null && !this.#received }
+
   /** Whether a handshake of before is what this client's connection rests on. */
   get good (): boolean { return this.#received && this.life !== undefined && !this.flawed }
 
@@ -92,7 +95,7 @@ export class ClientLeg implements ReceptionHost {
   /** What a node is asked of TLS on this client's behalf; null for nothing. */
   ask (): Ask | null | Promise<Ask> {
     const { tls } = this.#owner.context
-    if (tls === null || (tls.settings.originate === undefined && !this.flawed)) return null
+    if (tls === null || this.#unread || (tls.settings.originate === undefined && !this.flawed)) return null
     const ask: Ask = { sni: this.#hello.sni, alpn: this.#alpn }
     // The client took what it was shown; the node behind must be the one that was copied.
     if (tls.settings.originate === undefined) return tls.copied(ask.sni).then((pinned) => ({ ...ask, pinned }))

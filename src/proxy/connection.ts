@@ -351,7 +351,7 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
 
   #clientClosed (): void {
     const { socket } = this.#node
-    if (socket === null || socket.closed) return this.#finish(this.closing ?? this.#outcome)
+    if (socket === null || socket.closed) return this.#finish(this.closing ?? (this.#client.strange ? 'truncated' : this.#outcome))
     // The client is gone for good; the node is told, and may take its time to answer into the void.
     if (!this.over && this.closing === null && this.#outcome === 'complete') this.end('complete')
   }

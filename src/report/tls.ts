@@ -12,6 +12,7 @@ export function tlsLines ({ at, phases, survival }: TlsFinding, look: Look): str
   const seen = phases.filter(({ handshakes }) => handshakes.n > 0)
   return [
     ...survival === null ? [] : survivalLines(survival, look),
+    ...survival === null || seen.length === 0 ? [] : [''],
     ...seen.length === 0 ? [] : handshakeLines(at, seen, look)
   ]
 }
@@ -27,21 +28,33 @@ function survivalLines (survival: Survival, look: Look): string[] {
     row('on resumed sessions', resumed, lastResumed),
     row('after a full handshake', fresh, null)
   ]
-  return [...wrap(plain(sentence), look.width - 2).map((line) => INDENT + line), ...columns(rows, look, { right: [1, 2, 3], indent: INDENT })]
+  return [
+    ...wrap(plain(sentence), look.width - 2).map((line) => INDENT + line),
+    ...columns(rows, look, { right: [1, 2, 3], indent: INDENT })
+  ]
 }
 
 function handshakeLines (at: string, phases: TlsFinding['phases'], look: Look): string[] {
-  const rows = phases.map(({ name, handshakes }) => {
-    const established = handshakes.counts.filter(({ result }) => result === 'established')
+  const rows = phases.map(({ name, handshakes: { n, counts } }) => {
+    const established = counts.filter(({ result }) => result === 'established')
     const good = established.reduce((sum, { count }) => sum + count, 0)
-    return [name, formatCount(handshakes.n), formatCount(good), formatCount(resumedOf(established)), otherwise(handshakes)]
+    return [name, ...[n, good, resumedOf(established), n - good].map(formatCount)]
   })
-  return columns([[`handshakes at ${plain(at)}`, 'n', 'established', 'resumed', 'otherwise'], ...rows], look, { right: [1, 2, 3], indent: INDENT })
+  return [
+    ...columns([[`handshakes at ${plain(at)}`, 'n', 'established', 'resumed', 'failed'], ...rows], look, { right: [1, 2, 3, 4], indent: INDENT }),
+    ...phases.flatMap(({ name, handshakes }) => failureLines(name, handshakes, look))
+  ]
 }
 
-/** What came of the others, the most frequent first. */
-function otherwise ({ unfinished, counts }: HandshakeReading): string {
-  const others = byResult(counts).filter(([result]) => result !== 'established')
-  const shown = others.slice(0, 3).map(([result, count]) => `${plain(result)}: ${formatCount(count)}`)
-  return [...shown, ...others.length > 3 ? ['...'] : [], ...unfinished === 0 ? [] : [`unfinished: ${formatCount(unfinished)}`]].join(', ')
+/** How many ways to fail are told of a phase. */
+const TOLD = 6
+
+/** How handshakes failed, the most frequent way first. */
+function failureLines (name: string, { unfinished, counts }: HandshakeReading, look: Look): string[] {
+  const failed = byResult(counts).filter(([result]) => result !== 'established')
+  const ways = [...failed, ...unfinished === 0 ? [] : [['unfinished', unfinished] as const]]
+  if (ways.length === 0) return []
+  const told = ways.slice(0, TOLD).map(([result, count]) => `${plain(result)} ${formatCount(count)}`)
+  const text = `failed in the ${name} phase: ${told.join(', ')}${ways.length > TOLD ? ', ...' : ''}`
+  return wrap(text, look.width - 2, INDENT).map((line) => INDENT + line)
 }

@@ -1,4 +1,4 @@
-import { faultTypes } from '../faults/catalogue.ts'
+import { typeOf } from '../faults/catalogue.ts'
 import { ENVELOPE_KEYS } from '../faults/envelope.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
@@ -33,7 +33,7 @@ const isLong = (value: unknown): value is unknown[] => Array.isArray(value) && v
 
 /** What a fault hits, in the plural. */
 export function hitWords ({ type }: FaultSpec): string {
-  const layer = faultTypes.get(type)?.layer
+  const layer = typeOf(type)?.layer
   return layer === 'http' ? 'requests' : layer === 'tls' ? 'handshakes' : 'connections'
 }
 

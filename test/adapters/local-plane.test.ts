@@ -10,6 +10,7 @@ import { recordDelay } from '../../src/proxy/delays.ts'
 import { Proxies } from '../../src/proxy/proxies.ts'
 import type { Proxy } from '../../src/proxy/proxy.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
+import { handshake } from '../helpers/observation.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 
 const EDGE = { name: 'edge', listen: '127.0.0.1:0', protocol: 'http', upstream: ['a=127.0.0.1:9', 'b=127.0.0.1:10'] }
@@ -129,4 +130,23 @@ test('counting goes on when the proxy is replaced, and stays when it is removed'
   await proxies.remove('edge')
   t.match((await watch.read()).phases, [{ n: 2 }])
   await watch.close()
+})
+
+test('handshakes: their rate, and those that are not decided', async (t) => {
+  const { plane, proxy, clock } = await setup(t)
+  t.match(await plane.describe('edge'), { tls: 'none', handshakeRate: 0 })
+  Object.assign(proxy.settings, { tls: { mode: 'passthrough' } })
+  Object.assign(proxy, { openHandshakes: () => [6] })
+  const watch = await plane.watch('edge', ['success >= 99%', 'handshake >= 99%'].map(parseObjective))
+  await watch.mark('baseline')
+  await clock.advance(5)
+  for (let i = 0; i < 10; i++) proxy.recorder.observe(handshake(clock.now(), i === 0 ? 'reset' : 'established'))
+  await clock.advance(19_995)
+  for (let i = 0; i < 50; i++) proxy.recorder.observe(handshake(clock.now() - 5))
+  await clock.advance(1000)
+  t.match(await plane.describe('edge'), { rate: 0, tls: 'passthrough', handshakeRate: 5 })
+  t.match(await watch.read(), { phases: [{ n: 0, of: [0, 60], bad: [0, 1], handshakes: { n: 60, unfinished: 0 } }] })
+  t.match(await watch.read({ final: true }), {
+    phases: [{ n: 0, of: [0, 61], bad: [0, 2], handshakes: { n: 61, unfinished: 1 } }]
+  })
 })

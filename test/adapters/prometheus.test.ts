@@ -7,11 +7,13 @@ import type { Outcome } from '../../src/measure/observation.ts'
 import { NO_FAULTS } from '../../src/measure/observation.ts'
 import { Recorder } from '../../src/measure/recorder.ts'
 import type { ConnectionView, FaultView } from '../../src/proxy/view.ts'
+import { handshake } from '../helpers/observation.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 
 function createFakeProxy (name: string) {
   let recorder = new Recorder('exchange')
   const open: Pick<ConnectionView, 'bytesIn' | 'bytesToNode' | 'bytesFromNode' | 'bytesOut'>[] = []
+  let preFault: number | undefined
   const faults: Pick<FaultView, 'id' | 'type' | 'counters'>[] = []
   const base = { at: name, node: 'a', startedAt: 0, method: '', path: '', faults: NO_FAULTS }
   const proxy = {
@@ -19,7 +21,11 @@ function createFakeProxy (name: string) {
     settings: { nodes: [{ host: 'redis', port: 6379 }, { host: '::1', port: 1 }] },
     address: { host: '127.0.0.1', port: 8666 },
     get recorder () { return recorder },
-    snapshot: () => ({ totals: structuredClone(recorder.totals), open: { connections: open.length, exchanges: 0 } }),
+    snapshot: () => ({
+      totals: structuredClone(recorder.totals),
+      open: { connections: open.length, exchanges: 0 },
+      ...preFault === undefined ? {} : { tls: { preFault } }
+    }),
     faultViews: () => faults,
     connectionViews: () => open
   } as unknown as ScrapedProxy
@@ -27,6 +33,7 @@ function createFakeProxy (name: string) {
     proxy,
     open,
     faults,
+    setPreFault (n: number) { preFault = n },
     restart () { recorder = new Recorder('exchange') },
     exchange: (status: number, ms: number, outcome: Outcome = 'complete') => recorder.observe({ ...base, kind: 'exchange', endedAt: ms, outcome, status, bytesIn: 1, bytesOut: 1 }),
     connection: (bytesIn: number, bytesToNode: number, bytesFromNode: number, bytesOut: number) =>
@@ -155,4 +162,22 @@ test('two may scrape at once', async (t) => {
   const [first, second] = await Promise.all([metrics.text(), metrics.text()])
   t.same(samples(first), samples(second))
   t.ok(samples(first).length > 20)
+})
+
+test('handshakes by what came of them, and connections of before the fault, where TLS is seen', async (t) => {
+  const { proxies, scrape } = setup()
+  const [bank, edge] = [createFakeProxy('bank'), createFakeProxy('edge')]
+  proxies.push(bank.proxy, edge.proxy)
+  for (const seen of [handshake(0), handshake(0), handshake(0, 'established', { resumed: true }), handshake(0, 'alert:certificate_expired', { version: '' })]) {
+    bank.proxy.recorder.observe(seen)
+  }
+  bank.setPreFault(3)
+  const samples = await scrape()
+  t.strictSame(Object.fromEntries(Object.entries(samples).filter(([name]) => name.startsWith('premortem_tls_'))), {
+    'premortem_tls_handshakes_total{proxy="bank",result="established",resumed="false",version="TLSv1.3"}': 2,
+    'premortem_tls_handshakes_total{proxy="bank",result="established",resumed="true",version="TLSv1.3"}': 1,
+    'premortem_tls_handshakes_total{proxy="bank",result="alert:certificate_expired",resumed="false",version="unknown"}': 1,
+    'premortem_tls_pre_fault_connections{proxy="bank"}': 3
+  })
+  t.equal(samples['premortem_proxy_latency_seconds_count{proxy="bank"}'], 0)
 })

@@ -16,6 +16,7 @@ import { createRandom } from '../../src/kernel/random.ts'
 import { Proxies } from '../../src/proxy/proxies.ts'
 import { UNPROTECTED } from '../../src/proxy/protection.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
+import { createIdentitySource } from '../../src/proxy/tls/authority-source.ts'
 
 /** What a test needs of tap. */
 export interface Teardown { teardown (fn: () => unknown): unknown }
@@ -72,7 +73,8 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
   const log = createRecordingLogger()
   const events = new EventBus(clock)
   const halt = new Halt(clock)
-  const proxies = new Proxies({ clock, random: createRandom(7), log, events, halt })
+  const proxies = new Proxies({ clock, random: createRandom(7), log, events, halt, identities: () => identities() })
+  const identities = createIdentitySource({ folder: undefined, names: [] }, () => proxies.list().map(({ settings }) => settings), clock)
   await proxies.start()
   for (const spec of options.proxySpecs ?? []) await proxies.add(decodeProxy(spec))
   const runs = createFakeRuns()
@@ -80,6 +82,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
   const lag = () => ({ p50: 1, p99: 2, max: 3 })
   const deps: ApiDeps = {
     proxies,
+    identities,
     runs,
     plane: createFleetPlane(createLocalPlane({ proxies, clock }), sidecars),
     protection: UNPROTECTED,

@@ -6,6 +6,7 @@ import { NO_FAULTS } from '../../src/measure/observation.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
 import { recordDelay } from '../../src/proxy/delays.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
+import { handshake, observation } from '../helpers/observation.ts'
 import { EDGE, createHarness, listen } from './harness.ts'
 import type { Teardown } from './harness.ts'
 
@@ -116,4 +117,20 @@ test('a fleet sends each name where it belongs', async (t) => {
     [where, 'renew', 'edge', `${where}-1`, 5], [where, 'figures', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
   ]))
   await t.rejects(fleet.describe('west/edge'), { code: 'PMT_ERR_SIDECAR_NOT_FOUND', details: { found: 'west/edge', wanted: /east/ } })
+})
+
+test('handshakes are counted there as here', async (t) => {
+  const { plane, proxies, clock } = await setup(t)
+  const proxy = proxies.get('edge')
+  const watch = await plane.watch('edge', ['success >= 99%', 'handshake >= 99%'].map(parseObjective))
+  await watch.mark('baseline')
+  const now = clock.now()
+  for (const result of ['established', 'alert:certificate_expired'] as const) proxy.recorder.observe(handshake(now, result))
+  proxy.recorder.observe(observation(now, { connection: { openedAt: now - 1, resumed: false } }))
+  const { phases } = await watch.read()
+  t.match(phases, [{
+    of: [1, 2], bad: [0, 1], handshakes: { n: 2, unfinished: 0, counts: [{ result: 'established', count: 1 }, { result: 'alert:certificate_expired', count: 1 }] }
+  }])
+  t.match(phases[0]!.survivors, { subject: 'requests', fresh: 0 })
+  await watch.close()
 })

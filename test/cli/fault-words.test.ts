@@ -68,7 +68,23 @@ test('options stand in groups, and say what they are, or where that is said', as
   t.match(options.direction, { group: 'Stream faults:', describe: /^which way/ })
   t.match(options['match-path'], { group: 'Http faults:', describe: /^path/ })
   t.match(options.jitter, { group: 'Faults of some types:', describe: /^latency, delay: how much/ })
-  t.match(options.delay, { describe: 'slicer, slow-close, slow-accept, connect-delay, delay, duplicate: see `fault types TYPE`' })
+  t.match(options.delay, { describe: 'slicer, slow-close, slow-accept, connect-delay, delay, duplicate, tls/slow: see `fault types TYPE`' })
+  t.match(options['match-sni'], { group: 'Tls faults:', describe: /^the name/ })
+  t.match(options.realism, { group: 'Faults of some types:', describe: /^tls\/expired, tls\/not-yet-valid, tls\/expiring and 6 more: `incident`/ })
+})
+
+test('another name is a type with parameters, which can be said otherwise', async (t) => {
+  t.same(await readFaults(['tls/wrong.host', 'share=5%', 'tls/tls-v1-1', 'tls/tls-v1-1', 'only=TLSv1'], {}, []), [
+    { type: 'tls/wrong-host', share: '5%' }, { type: 'tls/protocol-version', only: 'TLSv1.1' }, { type: 'tls/protocol-version', only: 'TLSv1' }
+  ])
+  t.same(await readFaults(['tls/ssl-v3'], { 'match-sni': 'a.test' }, []), [{ type: 'tls/alert', alert: 'protocol_version', match: { sni: 'a.test' } }])
+  await t.rejects(readFaults(['tls/wrong.hots'], {}, []), { code: 'PMT_ERR_FAULT_UNKNOWN', details: { hint: 'did you mean `tls/wrong.host`?' } })
+})
+
+test('a slash in a type is none in a flag', async (t) => {
+  t.ok('tls-slow-rate' in faultOptions(['rate']))
+  t.same(await readFaults(['tls/slow'], { 'tls-slow-rate': '100' }, ['rate']), [{ type: 'tls/slow', rate: '100' }])
+  t.notOk(Object.keys(faultOptions(['rate', 'at', 'for'])).some((name) => name.includes('/')))
 })
 
 test('every parameter of every type has an option', async (t) => {

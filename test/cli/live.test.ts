@@ -80,3 +80,10 @@ test('in a pipe, or for a machine, nothing is drawn', async (t) => {
     t.same(written, [])
   }
 })
+
+test('handshakes have their rate and their word', async (t) => {
+  const objectives = [{ objective: 'success >= 99%', n: 100, bad: 0, good: 1 }, { objective: 'handshake >= 99%', n: 0, bad: 0, good: 0 }]
+  const live = { n: 100, rate: 50, handshakes: { n: 0, rate: 0 }, objectives }
+  t.match(liveLine(view({ live }), {}, WALL, { color: false, width: 200 }),
+    /50\.0\/s {2}0\.0 handshakes\/s {2}success >= 99%: 100% {2}handshake >= 99%: no handshakes$/)
+})

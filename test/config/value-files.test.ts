@@ -81,3 +81,8 @@ test('paths say where in the document', async (t) => {
   await t.rejects(expandConfig({ proxies: [{}, { faults }] }, join(folder, 'c.yaml')), { details: { path: 'proxies.1.faults.1.replay', file: join(folder, 'bad'), line: 1 } } as never)
   await t.rejects(expandExperiment({ faults }, join(folder, 'e.yaml')), { details: { path: 'faults.1.replay', file: join(folder, 'bad') } } as never)
 })
+
+test('also of a fault by another of its names', async (t) => {
+  const folder = t.testdir({ 'hit.txt': '3\n7\n' })
+  t.same(await expandFault({ type: 'tls/wrong.host', replay: '@hit.txt' }, folder), { type: 'tls/wrong.host', replay: [3, 7] })
+})

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { checkExperiment } from '../../src/experiment/check.ts'
 import { decodeExperiment } from '../../src/experiment/document.ts'
+import type { TlsFaultType } from '../../src/faults/fault.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 import { DOCUMENT, PASSIVE, createWorld } from './world.ts'
@@ -61,4 +62,27 @@ test('what the data plane throws is an error of its place', async (t) => {
   const unreachable = { ...plane, describe: async () => { throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE') } }
   const { errors } = await checkExperiment(decodeExperiment(DOCUMENT), unreachable)
   t.match(errors, [{ code: 'PMT_ERR_SIDECAR_UNREACHABLE', details: { path: 'steady-state.at' } }, { details: { path: 'faults.0.on' } }])
+})
+
+test('an objective on handshakes needs a proxy that sees TLS, whoever measures the rest', async (t) => {
+  const shaken = ['success >= 99%', 'handshake >= 99%']
+  t.match(await errorsOf(at('edge', shaken)), [
+    { code: 'PMT_ERR_INVALID', details: { path: 'steady-state.objectives.1', found: 'handshake >= 99%', wanted: /passthrough/, hint: /by the proxy at `at`/ } }
+  ])
+  t.match(await errorsOf(at('edge', ['success >= 99%'], { guardrails: ['handshake >= 50%'] })), [{ details: { path: 'guardrails.0' } }])
+  t.match(await errorsOf({ ...DOCUMENT, 'steady-state': { at: 'edge', objectives: shaken } }), [{ details: { path: 'steady-state.objectives.1' } }])
+  for (const name of ['bank', 'mail']) t.strictSame(await errorsOf(at(name, shaken)), [], name)
+})
+
+test('a tls fault needs a proxy that sees as much of TLS as it does', async (t) => {
+  t.match(await errorsOf(withFault({ type: 'tls/expired', on: 'payments' })), [
+    { code: 'PMT_ERR_FAULT_LAYER', message: /^tls\/expired is a tls fault and payments sees no TLS/, details: { path: 'faults.0.type', wanted: /`tls: passthrough` or `tls: terminate`/ } }
+  ])
+  for (const on of ['bank', 'mail']) t.strictSame(await errorsOf(withFault({ type: 'tls/expired', on })), [], on)
+  const experiment = decodeExperiment(withFault({ type: 'tls/expired', on: 'mail' }))
+  for (const needs of ['terminate', 'present'] as const) {
+    experiment.faults[0] = { ...experiment.faults[0]!, type: { ...experiment.faults[0]!.type as TlsFaultType, needs } }
+    const { errors } = await checkExperiment(experiment, plane)
+    t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', message: /needs the server's end of TLS, which mail lets pass/, details: { wanted: 'a proxy with `tls: terminate`' } }], needs)
+  }
 })

@@ -10,7 +10,8 @@ type Counts = [seconds: number, n: number, ...bad: number[]]
 /** A phase of so many seconds, each with the same counts. */
 function phaseOf (name: string, [seconds, n, ...bad]: Counts): PhaseReading {
   const bins = Array.from({ length: seconds }, (_, second) => ({ second, n, of: bad.map(() => n), bad }))
-  return { name, startedAt: 0, endedAt: seconds * 1000, n: n * seconds, of: bad.map(() => n * seconds), bad: bad.map((count) => count * seconds), bins, ...EMPTY }
+  const [of, total] = [bad.map(() => n * seconds), bad.map((count) => count * seconds)]
+  return { name, startedAt: 0, endedAt: seconds * 1000, n: n * seconds, of, bad: total, bins, ...EMPTY }
 }
 
 const HEALTHY: Counts = [10, 50, 0, 0]
@@ -86,4 +87,39 @@ test('a phase that was cut off is judged over what it saw', async (t) => {
   const fault = { ...phaseOf('fault', [3, 50, 0, 50]), endedAt: null }
   const { objectives } = conclude(decodeExperiment(DOCUMENT), { objectives: [], phases: [fault] }, [])
   t.match(objectives[1]!.fault, { n: 150, bad: 150, verdict: 'breached' })
+})
+
+const SHAKEN = { ...PASSIVE, 'steady-state': { at: 'edge', objectives: ['success >= 95%', 'handshake >= 95%'] } }
+
+/** Requests and handshakes a second, and the bad ones of each. */
+type Apart = [requests: number, handshakes: number, badRequests: number, badHandshakes: number]
+
+const CALM: Record<'baseline' | 'recovery', Apart> = { baseline: [50, 20, 0, 0], recovery: [50, 20, 0, 0] }
+
+function endApart (phases: Record<'baseline' | 'fault' | 'recovery', Apart>) {
+  const read = Object.entries(phases).map(([name, [requests, handshakes, ...bad]]): PhaseReading => {
+    const phase = phaseOf(name, [10, requests, ...bad])
+    return { ...phase, of: [requests * 10, handshakes * 10], bins: phase.bins.map((bin) => ({ ...bin, of: [requests, handshakes] })) }
+  })
+  return conclude(decodeExperiment(SHAKEN), { objectives: [], phases: read }, [])
+}
+
+test('handshakes are judged by their own number', async (t) => {
+  const { outcome, reasons, objectives, notes } = endApart({ ...CALM, fault: [50, 20, 0, 20] })
+  t.equal(outcome, 'breached')
+  t.match(reasons[0], /^handshake >= 95% under the fault breached: 0% good \(200 of 200 bad\)/)
+  t.match(objectives, [
+    { counts: 'requests', fault: { n: 500, bad: 0 } },
+    { counts: 'handshakes', baseline: { n: 200 }, fault: { n: 200, bad: 200, verdict: 'breached' }, timeToRecover: { kind: 'recovered', ms: 0 } }
+  ])
+  t.strictSame(notes, [])
+})
+
+test('more handshakes put nothing in doubt; fewer requests doubt what requests say, and only that', async (t) => {
+  const rush = endApart({ ...CALM, fault: [50, 60, 0, 0] })
+  t.match(rush, { outcome: 'held', notes: ['60.0 handshakes a second at edge under the fault, 20.0 in the baseline; clients connect anew, or try again'] })
+  const rare = endApart({ ...CALM, fault: [50, 10, 0, 0] })
+  t.match(rare, { outcome: 'held', notes: [/^10\.0 handshakes a second .* baseline$/] })
+  const fewer = endApart({ ...CALM, fault: [20, 20, 20, 0] })
+  t.match(fewer, { outcome: 'breached', notes: [/^traffic changed/] }, 'what held were handshakes')
 })

@@ -49,3 +49,19 @@ test('silence for 15 s is broken, where the baseline was not silent', async (t) 
 test('without guardrails nothing is broken', async (t) => {
   t.equal(brokenGuardrail({ ...guarded, guardrails: [] }, phaseOf([[100, 100]]), 60_000), null)
 })
+
+test('a guardrail on handshakes counts handshakes, and each kind falls silent by itself', async (t) => {
+  const both = { guardrails: ['success >= 50%', 'handshake >= 50%'].map(parseObjective), first: 0, baselineRates: [50, 5] }
+  const of = (each: (second: number) => [requests: number, handshakes: number, bad: number], seconds = 20): PhaseReading => {
+    const bins = Array.from({ length: seconds }, (_, second) => {
+      const [requests, handshakes, bad] = each(second)
+      return { second, n: requests, of: [requests, handshakes], bad: [0, bad] }
+    }).filter(({ of }) => of.some((n) => n > 0))
+    return { name: 'fault', startedAt: 0, endedAt: null, n: 0, of: [0, 0], bad: [0, 0], bins, ...EMPTY }
+  }
+  t.equal(brokenGuardrail(both, of(() => [50, 5, 0]), 20_000), null)
+  t.match(brokenGuardrail(both, of(() => [50, 5, 3]), 20_000), /^guardrail handshake >= 50% is broken: 40% good over 4 s \(12 of 20 bad\)/)
+  t.match(brokenGuardrail(both, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), /^guardrails are blind: no handshake came to its end for 15 s, at 5 a second/)
+  t.match(brokenGuardrail(both, of((second) => [second < 5 ? 50 : 0, 5, 0]), 20_000), /^guardrails are blind: no request was answered/)
+  t.equal(brokenGuardrail({ ...both, baselineRates: [50, 1] }, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), null, 'there were few before')
+})

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { hold } from '../../src/experiment/hold.ts'
 import { openMeter } from '../../src/experiment/meter.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
-import { DOCUMENT, createContext, createWorld } from './world.ts'
+import { DOCUMENT, PASSIVE, createContext, createWorld } from './world.ts'
 
 async function setUp (phases: object = {}) {
   const clock = createVirtualClock(0, Date.UTC(2026, 0, 1))
@@ -86,4 +86,21 @@ test('a phase that was never read fails the run', async (t) => {
   t.equal(await holding, null)
   t.match(passive.control.endings, [{ outcome: 'failed' }])
   t.strictSame(journal.entries(), [])
+})
+
+test('handshakes are told live beside requests', async (t) => {
+  const clock = createVirtualClock()
+  const world = createWorld(clock)
+  world.rate = 50
+  world.answer = () => ({ ms: 20, status: 200 })
+  world.shake = () => 'established'
+  const context = createContext(clock, world, { ...PASSIVE, 'steady-state': { at: 'bank', objectives: ['success >= 95%', 'handshake >= 95%'] } })
+  const meter = await openMeter(context.experiment, context.ports)
+  const holding = hold(context, meter, 'baseline')
+  await clock.advance(5000)
+  await holding
+  const { data } = context.events.findLast(({ type }) => type === 'run.live')!
+  const { n, rate } = data.handshakes as { n: number, rate: number }
+  t.ok(n >= 198 && n <= 200 && rate === n / 4, `${n}, ${rate} a second`)
+  t.match(data.objectives, [{ objective: 'success >= 95%', n: Number }, { objective: 'handshake >= 95%', n, bad: 0, good: 1 }])
 })

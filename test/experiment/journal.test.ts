@@ -58,3 +58,10 @@ test('what cannot be read or written is named', async (t) => {
   t.throws(() => journal.write('no/such/folder', ''), { code: 'PMT_ERR_JOURNAL' })
   t.notOk(existsSync(join(root, 'c', 'no')))
 })
+
+test('a result of before handshakes were counted is one without them', async (t) => {
+  const old = { outcome: 'held', objectives: [{ objective: 'success >= 99%' }] }
+  const ended = (result: object) => resultOf([{ time: '', elapsed: 0, type: 'run.ended', data: { result } }])
+  t.strictSame(ended(old), { outcome: 'held', objectives: [{ objective: 'success >= 99%', counts: 'requests' }], tls: [] })
+  t.match(ended({ objectives: [{ counts: 'handshakes' }], tls: [{ at: 'bank' }] }), { objectives: [{ counts: 'handshakes' }], tls: [{ at: 'bank' }] })
+})

@@ -61,3 +61,37 @@ test('problems are words in a plan, and thrown when it is required', async (t) =
   await t.rejects(requirePlan(decodeExperiment(document), plane), { code: 'PMT_ERR_PROXY_NOT_FOUND', details: { path: 'faults.0.on' } })
   t.match(await requirePlan(decodeExperiment(DOCUMENT), plane), { canConclude: true })
 })
+
+const shaken = (at: string, more: object = {}) => ({ ...PASSIVE, 'steady-state': { at, objectives: ['success >= 95%', 'handshake >= 95%'] }, ...more })
+
+test('handshakes have a rate of their own', async (t) => {
+  const report = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 5 }) })
+  t.match(report, { canConclude: false, measured: { protocol: 'http', tls: 'terminate' } })
+  t.match(report.objectives.filter(({ phase }) => phase === 'fault'), [
+    { counts: 'requests', expected: 400 }, { counts: 'handshakes', expected: 40, needed: 59, shortBy: '19 handshakes, or 4s more' }
+  ])
+  t.ok(report.notes.includes('5.0 TLS handshakes a second are seen at bank now'))
+  t.ok(report.notes.some((note) => note.startsWith('the fault phase is too short to say that handshake >= 95% held: 40 handshakes expected')))
+})
+
+test('how many handshakes a load makes is not known, and that there are none now is said', async (t) => {
+  const { notes, objectives } = await plan({ ...shaken('bank'), load: DOCUMENT.load })
+  t.ok(notes.some((note) => note.startsWith('how many handshakes the load makes at bank is not known before it runs')))
+  t.match(objectives[4], { counts: 'handshakes', phase: 'fault', expected: 400 }, 'the rate of now')
+  const silent = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 0 }) })
+  t.ok(silent.notes.some((note) => note.startsWith('no TLS handshake is seen at bank now')))
+})
+
+test('a tls fault where one measures: what is not counted is said', async (t) => {
+  const { notes } = await plan(shaken('bank', { faults: [{ type: 'tls/expired', on: 'bank' }] }))
+  t.match(notes[0], /^THE FAULT IS ON bank, WHICH IS ALSO .*: the verdict says how many clients turn bank down .* A request whose handshake failed never arrives/)
+})
+
+test('at a tcp proxy, connections are not spoken of where only handshakes are judged', async (t) => {
+  const { notes } = await plan({ ...PASSIVE, 'steady-state': { at: 'mail', objectives: ['handshake >= 50%'] } })
+  t.notOk(notes.some((note) => note.startsWith('mail is a tcp proxy')))
+})
+
+test('without the proxy there is nothing measured', async (t) => {
+  t.equal((await plan(shaken('bnak'))).measured, null)
+})

@@ -4,6 +4,7 @@ import { planExperiment } from '../../src/experiment/plan.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
 import { runExperiment } from '../../src/experiment/run.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
+import type { HandshakeResult } from '../../src/measure/observation.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 import { DOCUMENT, PASSIVE, createContext, createWorld } from './world.ts'
 import type { World } from './world.ts'
@@ -282,4 +283,75 @@ test('the same document has the same hash, whatever the run', async (t) => {
 test('nothing of a run stays behind on the clock', async (t) => {
   const { clock } = await play({})
   t.equal(clock.pending(), 0)
+})
+
+const CERTIFICATE = {
+  ...PASSIVE,
+  'steady-state': { at: 'bank', objectives: ['success >= 95%', 'handshake >= 95%'] },
+  faults: [{ type: 'tls/expired', on: 'bank' }]
+}
+
+const turnsDown = (faults: { length: number }): HandshakeResult => faults.length > 0 ? 'alert:certificate_expired' : 'established'
+
+test('a certificate that clients turn down: breached by handshakes, with what would have outlived it', async (t) => {
+  const { result } = await play({
+    document: CERTIFICATE,
+    rate: 50,
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.shake = turnsDown
+      world.connection = () => ({ openedAt: 0, resumed: false })
+    }
+  })
+  t.equal(result.outcome, 'breached')
+  t.match(result.reasons[0], /^handshake >= 95% under the fault breached: 0% good \((\d+) of \1 bad\)/)
+  t.match(result.objectives[1], { counts: 'handshakes', baseline: { verdict: 'held' }, recovery: { verdict: 'held' }, timeToRecover: { kind: 'recovered' } })
+  t.match(result.tls, [{ at: 'bank', survival: { from: 'baseline', share: 1, words: /100% on connections opened before, for at least the 4s/ } }])
+  t.match(result.tls[0]!.phases[1], { name: 'fault', handshakes: { counts: [{ result: 'alert:certificate_expired', version: 'TLSv1.3', resumed: false }] } })
+})
+
+test('with a load, handshakes are those that the proxy saw', async (t) => {
+  const { result } = await play({
+    document: { ...CERTIFICATE, load: DOCUMENT.load },
+    rate: 20,
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.shake = turnsDown
+    }
+  })
+  t.match(result.objectives, [
+    { fault: { n: 400, bad: 0, verdict: 'held' } }, { counts: 'handshakes', fault: { verdict: 'breached' } }
+  ])
+  const { n, bad } = result.objectives[1]!.fault!
+  t.ok(n === bad && Math.abs(n - 160) <= 1, `${bad} of ${n}`)
+})
+
+test('a tls fault elsewhere is witnessed there; a guardrail on handshakes ends the run', async (t) => {
+  const { result } = await play({
+    document: { ...CERTIFICATE, 'steady-state': { at: 'bank', objectives: ['success >= 95%'] }, guardrails: ['handshake >= 50%'], faults: [{ type: 'tls/expired', on: 'mail' }] },
+    rate: 50,
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.shake = turnsDown
+      world.connection = (at) => at === 'mail' ? { openedAt: 1e9, resumed: true } : undefined
+    }
+  })
+  t.equal(result.outcome, 'aborted')
+  t.match(result.reasons[0], /^guardrail handshake >= 50% is broken/)
+  t.match(result.tls, [{ at: 'bank', survival: null }, { at: 'mail', survival: { share: 1, words: /100% on resumed sessions/ } }])
+})
+
+test('handshakes that never end are bad', async (t) => {
+  const { result } = await play({
+    document: { ...CERTIFICATE, faults: [{ type: 'tls/stall', on: 'bank' }] },
+    rate: 50,
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.shake = (faults) => faults.length > 0 ? undefined : 'established'
+    }
+  })
+  const { n, bad, verdict } = result.objectives[1]!.fault!
+  t.equal(verdict, 'breached')
+  t.ok(n === bad && n > 390, `${bad} of ${n}`)
+  t.match(result.tls[0]!.phases[1]!.handshakes, { n, unfinished: n, counts: [] })
 })

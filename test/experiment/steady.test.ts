@@ -40,3 +40,27 @@ test('no traffic is inconclusive; traffic without answers is not steady', async 
   t.match(gate([0, 0], { n: 0 }).ending, { outcome: 'inconclusive', reason: /^no traffic reached edge/ })
   t.match(gate([0, 0], { n: 0, open: 7 }).ending, { outcome: 'baseline-not-steady', reason: /^7 requests reached edge/ })
 })
+
+function gateBoth (texts: string[], requests: number, handshakes: number, bad = 0) {
+  const both = texts.map(parseObjective)
+  const of = both.map(({ kind }) => kind === 'handshake' ? handshakes : requests)
+  const bins = Array.from({ length: 10 }, (_, second) => ({ second, n: requests, of, bad: both.map(({ kind }) => kind === 'handshake' ? bad : 0) }))
+  const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: requests * 10, of: of.map((n) => n * 10), bad: [], bins, ...EMPTY }
+  return gateBaseline('bank', both, phase, 10_000, 0)
+}
+
+test('handshakes that fail before anything is broken are not a steady state', async (t) => {
+  t.match(gateBoth(['success >= 95%', 'handshake >= 95%'], 50, 50, 10).ending, { reason: /^handshake >= 95% in the baseline breached: 80% good/ })
+  t.strictSame(gateBoth(['success >= 95%', 'handshake >= 95%'], 50, 50), { ending: null, notes: [] })
+})
+
+test('clients that keep their connections make no handshakes: noted, and the run goes on', async (t) => {
+  for (const texts of [['success >= 95%', 'handshake >= 99%'], ['handshake >= 99%']]) {
+    t.match(gateBoth(texts, 50, 0), { ending: null, notes: [/^handshake >= 99% in the baseline inconclusive: no handshakes, and at least 299/] })
+  }
+})
+
+test('neither handshakes nor requests are nothing to go by', async (t) => {
+  t.match(gateBoth(['handshake >= 99%'], 0, 0).ending, { outcome: 'inconclusive', reason: /^no handshake reached bank/ })
+  t.match(gateBoth(['success >= 99%', 'handshake >= 99%'], 0, 50).ending, { outcome: 'inconclusive', reason: /^no traffic reached bank/ })
+})

@@ -44,6 +44,7 @@ test('why a fault hit nothing', async (t) => {
     whyMissed(decodeFault({ type: 'delay', delay: '1s', ...more }), { ...emptyCounters(), ...counters })
   t.equal(why({}), 'no request fitted it')
   t.equal(whyMissed(decodeFault({ type: 'refuse' }), emptyCounters()), 'no connection fitted it')
+  t.equal(whyMissed(decodeFault({ type: 'tls/stall' }), emptyCounters()), 'no handshake fitted it')
   t.equal(why({ existing: { affect: 0, reset: 0, drain: 0, ignore: 3 } }), 'no request fitted it; 3 that were open before it were left alone')
   t.equal(why({ eligible: 1200, skipped: 1200 }, { share: '1%' }), '1,200 fitted it, and all were spared by its share of 1%')
   t.equal(why({ eligible: 5, skipped: 5 }, { replay: [9] }), '5 fitted it, and all were spared by its replay')

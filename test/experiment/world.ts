@@ -82,14 +82,18 @@ export function createWorld (clock: VirtualClock): World {
   const keyOf = ({ on, id }: { on: string, id: string }): string => `${on}/${id}`
   const active = (): ActiveFake[] => [...faults.values()].filter(({ expiresAt }) => expiresAt > clock.now())
 
-  const request = ({ observer, open }: { observer: Observer, open: Set<number> }, at: string): void => {
-    const startedAt = clock.now()
-    const hit = active()
-    for (const { counters } of hit) {
+  const meet = (faults: ActiveFake[]): void => {
+    for (const { counters } of faults) {
       counters.eligible++
       if (world.lands) counters.injected++
       else counters.skipped++
     }
+  }
+
+  const request = ({ observer, open }: { observer: Observer, open: Set<number> }, at: string): void => {
+    const startedAt = clock.now()
+    const hit = active()
+    meet(hit)
     const answer = world.answer(world.lands ? hit : [])
     const connection = at === 'load' ? undefined : world.connection(at)
     open.add(startedAt)
@@ -108,6 +112,7 @@ export function createWorld (clock: VirtualClock): World {
     const startedAt = clock.now()
     const result = world.shake(active(), at)
     if (result === null) return true
+    meet(active())
     if (result === undefined) shaking.add(startedAt)
     else {
       clock.after(1, () => observer.observe({

@@ -9,6 +9,12 @@ test('by client, which a connection has too', async (t) => {
   t.equal(compileBy('client')({ client: '::1' }), '::1')
 })
 
+test('by the name that a handshake asks for', async (t) => {
+  t.equal(compileBy('sni')({ client: '::1', sni: 'api.test' }), 'api.test')
+  t.equal(compileBy('sni')({ client: '::1', sni: undefined }), undefined)
+  t.equal(compileBy('sni')({ client: '::1' }), undefined)
+})
+
 test('by header, whatever the case of its name', async (t) => {
   t.equal(key('header:X-User-Id', { 'x-user-id': 'ada' }), 'ada')
   t.equal(key('header:x-user-id', {}), undefined)
@@ -30,6 +36,6 @@ test('by cookie: the one of that name, among others, in quotes or not', async (t
 
 test('what may be written', async (t) => {
   const pattern = new RegExp(BY_PATTERN)
-  for (const by of ['client', 'header:x-user', 'cookie:sid', 'cookie:__Host-sid']) t.ok(pattern.test(by), by)
-  for (const by of ['', 'header', 'header:', 'header:x y', 'client:1', 'user', 'cookie:a=b', 'HEADER:x']) t.notOk(pattern.test(by), by)
+  for (const by of ['client', 'sni', 'header:x-user', 'cookie:sid', 'cookie:__Host-sid']) t.ok(pattern.test(by), by)
+  for (const by of ['', 'header', 'header:', 'header:x y', 'client:1', 'user', 'cookie:a=b', 'HEADER:x', 'sni:x']) t.notOk(pattern.test(by), by)
 })

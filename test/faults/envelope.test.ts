@@ -101,9 +101,14 @@ test('who is hit', async (t) => {
 
 test('what does not go together, and what cannot be', async (t) => {
   const table: [Record<string, unknown>, string, unknown, RegExp][] = [
-    [{ by: 'user' }, 'by', 'user', /client, header:NAME or cookie:NAME/],
+    [{ by: 'user' }, 'by', 'user', /client, sni, header:NAME or cookie:NAME/],
     [{ by: 'header:' }, 'by', 'header:', /header:NAME/],
     [{ type: 'refuse', by: 'header:x' }, 'by', 'header:x', /client, or an http fault/],
+    [{ by: 'sni' }, 'by', 'sni', /header:host, or a tls fault/],
+    [{ type: 'refuse', by: 'sni' }, 'by', 'sni', /client, or an http fault/],
+    [{ type: 'tls/stall', by: 'header:x' }, 'by', 'header:x', /client or sni, or an http fault/],
+    [{ type: 'tls/stall', existing: 'affect' }, 'existing', 'affect', /keep, drain, cut/],
+    [{ type: 'tls/stall', match: { sni: '/(/' } }, 'match.sni', '/(/', /a glob/],
     [{ replay: [1], share: '5%' }, 'replay', [1], /one of them/],
     [{ replay: [1], by: 'client' }, 'replay', [1], /one of them/],
     [{ replay: [0] }, 'replay.0', 0, /at least 1/],
@@ -124,6 +129,40 @@ test('what does not go together, and what cannot be', async (t) => {
     const error = errorOf({ ...change.type === undefined ? { type: 'delay', delay: '1s' } : {}, ...change }, 'faults.3')
     t.match(error, { code: 'PMT_ERR_INVALID', details: { path: `faults.3.${path}`, found, wanted } }, JSON.stringify(change))
   }
+})
+
+test('what becomes of open connections, in a tls fault\'s own words and in those of all', async (t) => {
+  const existing = (written: object): string => decodeFault({ type: 'tls/stall', ...written }).existing
+  t.strictSame(['keep', 'drain', 'cut', 'ignore', 'reset'].map((word) => existing({ existing: word })), ['ignore', 'drain', 'reset', 'ignore', 'reset'])
+  t.equal(existing({}), 'drain', 'when nobody says')
+  t.equal(existing({ type: 'tls/expired', realism: 'natural' }), 'ignore')
+  t.equal(existing({ type: 'tls/expired', realism: 'natural', existing: 'cut' }), 'reset')
+  t.match(errorOf({ type: 'hang', existing: 'keep' }), { details: { path: 'existing', wanted: /affect, reset, drain, ignore/ } })
+})
+
+test('handshakes are told apart by the name asked for', async (t) => {
+  t.match(decodeFault({ type: 'tls/stall', by: 'sni', match: { sni: ['api.test', '*.internal'], client: '10.0.0.0/8' } }), {
+    by: 'sni', match: { sni: ['api.test', '*.internal'] }, direction: 'both'
+  })
+  t.match(errorOf({ type: 'tls/stall', match: { path: '/' } }, 'f'), {
+    code: 'PMT_ERR_FAULT_LAYER', details: { path: 'f.match.path', found: '/', wanted: /^`sni` and `client`/ }
+  })
+  t.match(errorOf({ type: 'tls/stall', match: { host: 'x' } }), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'match.host' } })
+  t.match(errorOf({ type: 'hang', match: { sni: 'x' } }), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'match.sni', wanted: '`host`, or a tls fault' } })
+  t.match(errorOf({ type: 'refuse', match: { sni: 'x' } }), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'match.sni' } })
+  t.match(errorOf({ type: 'tls/stall', direction: 'upstream' }), { code: 'PMT_ERR_FAULT_LAYER', details: { path: 'direction' } })
+})
+
+test('another name stands for a type and its parameters, which what is written overrides', async (t) => {
+  const alias = decodeFault({ type: 'tls/tls-v1-1', share: '5%' })
+  t.equal(alias.type.type, 'tls/protocol-version')
+  t.match(alias, { share: 0.05, params: { only: 'TLSv1.1' } })
+  t.equal(alias.spec.type, 'tls/protocol-version', 'it is kept as what it stands for')
+  t.equal(decodeFault({ type: 'tls/tls-v1-1', only: 'TLSv1.3' }).params.only, 'TLSv1.3')
+  t.equal(decodeFault({ type: 'tls/tls-v1-1', only: undefined }).params.only, 'TLSv1.1')
+  t.match(errorOf({ type: 'tls/tls-v1-1', onyl: 1 }, 'faults.0'), { details: { path: 'faults.0.onyl' }, hint: 'did you mean `only`?' })
+  t.match(errorOf({ type: 'tls/wrong-hots' }), { code: 'PMT_ERR_FAULT_UNKNOWN', hint: 'did you mean `tls/wrong-host`?' })
+  t.match(errorOf({ type: 'tls/wrong.hots' }), { hint: 'did you mean `tls/wrong.host`?' })
 })
 
 test('a fault that acts before the response cannot match it', async (t) => {
@@ -204,7 +243,7 @@ test('one schema a type, with the keys of its layer', async (t) => {
     const schema = faultSchema(type)
     t.equal(faultSchema(type), schema)
     const keys = Object.keys(schema.properties)
-    t.strictSame(ENVELOPE_KEYS.filter((key) => !keys.includes(key)), type.layer === 'http' ? ['direction'] : [])
+    t.strictSame(ENVELOPE_KEYS.filter((key) => !keys.includes(key)), type.layer === 'stream' ? [] : ['direction'])
     t.doesNotThrow(() => JSON.stringify(schema), 'it can be served as JSON')
   }
 })
@@ -227,7 +266,7 @@ test('any junk in any field of any type decodes or is refused by PremortemError,
   fc.assert(fc.property(written, (value) => {
     try {
       const { type, params } = decodeFault(value)
-      if (type.layer === 'http') type.begin(params as never)
+      if (type.layer !== 'stream') type.begin(params as never)
       decoded++
     } catch (error) {
       if (!(error instanceof PremortemError)) throw error

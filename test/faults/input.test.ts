@@ -20,7 +20,11 @@ test('what fits a type of fault compiles, and what does not does not', async (t)
   t.ok(holds<Fits<{ type: 'redirect-loop', status: 307 }>>())
   t.ok(holds<Fits<{ type: 'refuse' }>>())
   t.ok(holds<Fits<{ type: 'body', merge: { price: null } }>>())
+  t.ok(holds<Fits<{ type: 'tls/expired', ago: '2d', realism: 'natural', match: { sni: '*.internal' }, existing: 'keep' }>>())
+  t.ok(holds<Fits<{ type: 'tls/alert', alert: 'unknown_ca', by: 'sni' }>>())
 
+  t.ok(fails<Fits<{ type: 'tls/alert', alert: 'unknown' }>>(), 'no such alert')
+  t.ok(fails<Fits<{ type: 'tls/protocol-version', only: 'TLSv1.4' }>>(), 'no such version')
   t.ok(fails<Fits<{ type: 'latncy', latency: 1 }>>(), 'no such type')
   t.ok(fails<Fits<{ type: 'bandwidth' }>>(), 'its rate is missing')
   t.ok(fails<Fits<{ type: 'rate-limit', window: '1s' }>>(), 'its limit is missing')
@@ -39,7 +43,12 @@ test('each type is there, and all of them can be written where any fault can', a
     latency: true, bandwidth: true, slicer: true, 'limit-data': true, 'limit-time': true, 'slow-close': true, timeout: true, 'reset-peer': true,
     refuse: true, 'slow-accept': true, 'connect-delay': true, 'half-open': true, corrupt: true, stall: true,
     delay: true, status: true, abort: true, 'empty-reply': true, hang: true, truncate: true, 'slow-body': true, 'corrupt-body': true,
-    body: true, header: true, 'rate-limit': true, duplicate: true, 'bad-framing': true, stale: true, 'redirect-loop': true, 'connection-close': true
+    body: true, header: true, 'rate-limit': true, duplicate: true, 'bad-framing': true, stale: true, 'redirect-loop': true, 'connection-close': true,
+    'tls/expired': true, 'tls/not-yet-valid': true, 'tls/expiring': true, 'tls/wrong-host': true, 'tls/self-signed': true, 'tls/untrusted-root': true,
+    'tls/incomplete-chain': true, 'tls/expired-intermediate': true, 'tls/wrong-eku': true, 'tls/stall': true, 'tls/slow': true, 'tls/reset': true, 'tls/close': true,
+    'tls/plaintext': true, 'tls/alert': true, 'tls/protocol-version': true, 'tls/no-common-cipher': true, 'tls/alpn-mismatch': true, 'tls/unrecognized-name': true,
+    'tls/truncated-close': true, 'tls/corrupt-record': true, 'tls/client-certificate-required': true, 'tls/client-certificate-rejected': true,
+    'tls/upstream-client-certificate': true
   }
   t.strictSame(Object.keys(all), CATALOGUE.map(({ type }) => type))
   const written: FaultInput = { type: 'delay', delay: '500ms', match: { path: '/charge/**' } }

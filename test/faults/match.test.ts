@@ -1,7 +1,8 @@
 import { test } from 'tap'
-import { ConnectionMatchSchema, MatchSchema, compileMatch } from '../../src/faults/match.ts'
+import { ConnectionMatchSchema, HandshakeMatchSchema, MatchSchema, compileMatch } from '../../src/faults/match.ts'
 import type { Match } from '../../src/faults/match.ts'
 import { decode } from '../../src/kernel/schema.ts'
+import { handshake } from '../helpers/handshakes.ts'
 import { requestHead, responseHead } from '../helpers/heads.ts'
 
 type Head = Parameters<typeof requestHead>[0]
@@ -15,6 +16,7 @@ test('with nothing to match, everything fits, and no response is waited for', as
     const matcher = compileMatch(match)
     t.equal(matcher.request(requestHead()), null)
     t.equal(matcher.client('10.0.0.1'), null)
+    t.equal(matcher.handshake(handshake({ sni: undefined })), null)
     t.equal(matcher.response, null)
   }
 })
@@ -101,6 +103,21 @@ test('statuses and headers of the response', async (t) => {
   }
 })
 
+test('handshakes: by the name asked for, and by client', async (t) => {
+  const table: [Match, Parameters<typeof handshake>, string | null][] = [
+    [{ sni: 'API.internal' }, [{ sni: 'api.internal' }], null], [{ sni: '*.internal' }, [{ sni: 'api.internal' }], null],
+    [{ sni: '*.internal' }, [{ sni: 'a.b.internal' }], null], [{ sni: '*.internal' }, [{ sni: 'internal' }], 'sni'],
+    [{ sni: ['a.test', '/^b[0-9]+\\.test$/'] }, [{ sni: 'b7.test' }], null], [{ sni: ['a.test', 'b.test'] }, [{ sni: 'c.test' }], 'sni'],
+    [{ sni: '**' }, [{ sni: undefined }], 'sni'],
+    [{ client: '10.0.0.0/8' }, [{}, { client: '10.1.2.3' }], null], [{ client: '10.0.0.0/8' }, [{}, { client: '::1' }], 'client'],
+    [{ sni: 'a.test', client: '10.0.0.0/8' }, [{ sni: 'b.test' }, { client: '::1' }], 'sni'],
+    [{ sni: 'a.test', client: '10.0.0.0/8' }, [{ sni: 'a.test' }, { client: '::1' }], 'client']
+  ]
+  for (const [match, shaken, expected] of table) {
+    t.equal(compileMatch(match).handshake(handshake(...shaken)), expected, JSON.stringify([match, shaken]))
+  }
+})
+
 test('every field given must fit, and the first that does not is named', async (t) => {
   const match = { method: 'POST', path: '/charge/**', host: 'pay.test', header: { 'x-tenant': 'acme' }, query: { dry: 'no' }, client: '10.0.0.0/8' }
   const head = { method: 'POST', path: '/charge/1', target: '/charge/1?dry=no', host: 'pay.test', headers: { 'x-tenant': 'acme' }, client: '10.0.0.1' }
@@ -111,7 +128,7 @@ test('every field given must fit, and the first that does not is named', async (
 
 test('patterns that are none are refused where they stand', async (t) => {
   const table: [Match, string][] = [
-    [{ path: '/(/' }, 'm.path'], [{ path: ['/a', '/(/'] }, 'm.path.1'], [{ host: '/[/' }, 'm.host'], [{ header: { 'x-a': '/(a)\\1/' } }, 'm.header.x-a'],
+    [{ path: '/(/' }, 'm.path'], [{ path: ['/a', '/(/'] }, 'm.path.1'], [{ sni: ['a', '/(/'] }, 'm.sni.1'], [{ host: '/[/' }, 'm.host'], [{ header: { 'x-a': '/(a)\\1/' } }, 'm.header.x-a'],
     [{ query: { q: '/(/' } }, 'm.query.q'], [{ 'response-header': { etag: '/(?=a)/' } }, 'm.response-header.etag']
   ]
   for (const [match, path] of table) t.throws(() => compileMatch(match, 'm'), { code: 'PMT_ERR_INVALID', details: { path } }, path)
@@ -125,5 +142,8 @@ test('what a match may not be', async (t) => {
     [{ 'response-header': [] }, 'response-header']
   ]
   for (const [match, path] of table) t.throws(() => decode(MatchSchema, match), { code: 'PMT_ERR_INVALID', details: { path } }, JSON.stringify(match))
+  for (const [match, path] of [[{ path: '/' }, 'path'], [{ sni: '' }, 'sni'], [{ sni: [] }, 'sni']] as const) {
+    t.throws(() => decode(HandshakeMatchSchema, match), { code: 'PMT_ERR_INVALID', details: { path } })
+  }
   t.throws(() => decode(ConnectionMatchSchema, { path: '/' }), { code: 'PMT_ERR_INVALID', details: { path: 'path' } })
 })

@@ -7,8 +7,9 @@ import type { Fault } from '../../src/faults/envelope.ts'
 import type { FaultType } from '../../src/faults/fault.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import { createRandom } from '../../src/kernel/random.ts'
+import { handshake } from '../helpers/handshakes.ts'
 import { requestHead, responseHead } from '../helpers/heads.ts'
-import { checkHttpAction, checkStreamBehaviour } from '../helpers/well-formed.ts'
+import { checkHttpAction, checkStreamBehaviour, checkTlsAction } from '../helpers/well-formed.ts'
 
 const nested = (depth: number): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
 
@@ -51,11 +52,20 @@ const RESPONSES = [
   responseHead(503, { 'transfer-encoding': 'chunked' }), responseHead(200, { 'content-length': '99999999999', 'content-encoding': 'gzip' })
 ]
 
+const HANDSHAKES = [
+  handshake(), handshake({}, { terminated: false }), handshake({ sni: undefined, alpn: [], versions: [], resumes: true }), handshake({ versions: ['TLSv1'] })
+]
+
 /** Begins a fault and asks it everything there is. */
 function play ({ type, params }: Fault): void {
   if (type.layer === 'stream') return checkStreamBehaviour(type.begin(params as never, createRandom(1)))
-  const behaviour = type.begin(params as never)
   const random = createRandom(1)
+  if (type.layer === 'tls') {
+    const behaviour = type.begin(params as never)
+    for (const shaken of HANDSHAKES) checkTlsAction(behaviour.handshake(shaken, { random, elapsed: 1e15 }))
+    return
+  }
+  const behaviour = type.begin(params as never)
   for (const elapsed of [0, 1.5, 86_400_000, 1e15]) {
     for (const request of REQUESTS) checkHttpAction(behaviour.request?.(request, { random, elapsed, request }) ?? { do: 'pass' })
     for (const response of RESPONSES) {

@@ -4,6 +4,7 @@ import type { StreamAction } from '../../src/faults/fault.ts'
 import { ActiveFault, Plan, diceOf, emptyCounters } from '../../src/faults/plan.ts'
 import type { Decision } from '../../src/faults/plan.ts'
 import { clopperPearson } from '../../src/measure/statistics/clopper-pearson.ts'
+import { handshake } from '../helpers/handshakes.ts'
 import { requestHead, responseHead } from '../helpers/heads.ts'
 
 const active = (id: string, written: Record<string, unknown> = { type: 'hang' }, seed = 1): ActiveFault =>
@@ -31,10 +32,11 @@ test('a plan never changes; each change is the next revision', async (t) => {
 })
 
 test('a plan sorts its faults by layer, in the order they were set', async (t) => {
-  const faults = [active('a'), active('b', { type: 'refuse' }), active('c', { type: 'status' }), active('d', { type: 'timeout' })]
+  const faults = [active('a'), active('b', { type: 'refuse' }), active('c', { type: 'status' }), active('d', { type: 'timeout' }), active('e', { type: 'tls/stall' })]
   const plan = new Plan(1, faults)
   t.strictSame(plan.http.map((fault) => fault.id), ['a', 'c'])
   t.strictSame(plan.stream.map((fault) => fault.id), ['b', 'd'])
+  t.strictSame(plan.tls.map((fault) => fault.id), ['e'])
   t.equal(plan.find('c'), faults[2])
   t.equal(plan.find('z'), undefined)
 })
@@ -237,6 +239,31 @@ test('connections are matched by their client', async (t) => {
   t.same(fault.decideOnConnection('192.0.2.1'), { n: 0, verdict: 'unmatched', detail: 'client' })
   t.same(fault.decideOnConnection('10.2.3.4'), { n: 1, verdict: 'hit', detail: '' })
   t.match(fault.counters, { eligible: 1, injected: 1 })
+})
+
+test('handshakes are matched by name and client, and numbered', async (t) => {
+  const fault = active('a', { type: 'tls/expired', match: { sni: '*.test' }, select: { every: 2 } })
+  t.same(fault.decideOnHandshake(handshake({ sni: 'api.internal' })), { n: 0, verdict: 'unmatched', detail: 'sni' })
+  t.same(fault.decideOnHandshake(handshake({ sni: undefined })), { n: 0, verdict: 'unmatched', detail: 'sni' })
+  t.same([1, 2, 3].map(() => fault.decideOnHandshake(handshake({ sni: 'a.test' })).verdict), ['every', 'hit', 'every'])
+  t.match(fault.counters, { eligible: 3, injected: 1, passed: 2, active: 1 })
+})
+
+test('by sni keeps each name in one arm; who asks for none is passed over', async (t) => {
+  const fault = active('a', { type: 'tls/stall', share: '50%', by: 'sni' })
+  const arm = (sni: string | undefined, client = '::1'): string => fault.decideOnHandshake(handshake({ sni }, { client })).verdict
+  const names = Array.from({ length: 200 }, (_, i) => `${i}.test`)
+  const arms = names.map((name) => arm(name))
+  t.same(names.map((name) => arm(name, '10.0.0.1')), arms)
+  t.ok(arms.includes('hit') && arms.includes('share'))
+  t.equal(arm(undefined), 'by')
+})
+
+test('a tls fault begins once, and no connection begins it', async (t) => {
+  const fault = active('a', { type: 'tls/stall' })
+  t.strictSame([fault.http, fault.begin(1)], [undefined, {}])
+  t.strictSame(fault.tls?.handshake(handshake(), { random: fault.randomOf(1), elapsed: 0 }), { do: 'hang' })
+  t.equal(active('b').tls, undefined)
 })
 
 test('shadow decides as the real one does, and holds nothing', async (t) => {

@@ -1,6 +1,8 @@
 import { decodeFault } from '../../src/faults/envelope.ts'
-import type { HttpAction, HttpBehaviour, RequestHead, ResponseHead, StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
+import type { HttpAction, HttpBehaviour, RequestHead, ResponseHead, StreamAction, StreamBehaviour, TlsAction } from '../../src/faults/fault.ts'
+import type { Handshake } from '../../src/faults/handshake.ts'
 import { createRandom } from '../../src/kernel/random.ts'
+import { handshake } from './handshakes.ts'
 import { requestHead, responseHead } from './heads.ts'
 
 /** One event in, one action out. Methods a behaviour lacks pass. */
@@ -17,6 +19,13 @@ export interface StreamPlay {
 export interface HttpPlay {
   request: (head?: RequestHead, elapsed?: number) => HttpAction
   response: (head?: ResponseHead, elapsed?: number, request?: RequestHead) => HttpAction
+}
+
+/** The same for tls faults. */
+export interface TlsPlay {
+  handshake: (handshake?: Handshake, elapsed?: number) => TlsAction
+  /** What it puts to work on the records that go to the client. */
+  records: () => StreamBehaviour
 }
 
 const PASS = { do: 'pass' } as const
@@ -47,5 +56,24 @@ export function playHttp (written: Record<string, unknown>, seed = 1): HttpPlay 
       behaviour.request?.(head, { random: exchanges.fork(++n), elapsed, request: head }) ?? PASS,
     response: (head = responseHead(), elapsed = 0, request = requestHead()) =>
       behaviour.response?.(head, { random: exchanges.fork(++n), elapsed, request }) ?? PASS
+  }
+}
+
+/** A tls fault, as written, at work; each call is another handshake with random numbers of its own. */
+export function playTls (written: Record<string, unknown>, seed = 1): TlsPlay {
+  const { type, params } = decodeFault(written)
+  if (type.layer !== 'tls') throw new Error(`${type.type} is no tls fault`)
+  const behaviour = type.begin(params as never)
+  const handshakes = createRandom(seed)
+  let n = 0
+  const ask = (shaken = handshake(), elapsed = 0): TlsAction =>
+    behaviour.handshake(shaken, { random: handshakes.fork(++n), elapsed })
+  return {
+    handshake: ask,
+    records () {
+      const action = ask()
+      if (action.do !== 'records') throw new Error(`it does not act on records: ${action.do}`)
+      return action.behaviour
+    }
   }
 }

@@ -10,12 +10,15 @@ import type { Observation } from '../../src/measure/observation.ts'
 import { Proxy } from '../../src/proxy/proxy.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
 import type { ProxySpec } from '../../src/proxy/spec.ts'
+import { createIdentitySource } from '../../src/proxy/tls/authority-source.ts'
 import type { FaultView } from '../../src/proxy/view.ts'
 
 /** A proxy on loopback, and what it observed. */
 export interface TestProxy {
   proxy: Proxy
   port: number
+  /** The certificate that clients of it are to trust, where it terminates TLS with a CA of its own. */
+  ca (): Promise<string>
   observations: Observation[]
   /** Adds a fault as a person would write it; returns its id. */
   fault (spec: FaultSpec): FaultView
@@ -31,7 +34,8 @@ export interface TestProxy {
 export async function startProxy (t: Test, spec: Partial<ProxySpec> & { upstream: ProxySpec['upstream'] }, seed = 1): Promise<TestProxy> {
   const clock = createSystemClock()
   const settings = decodeProxy({ name: 'test', listen: '127.0.0.1:0', protocol: 'http', ...spec })
-  const proxy = new Proxy(settings, { clock, seed, log: silentLogger, events: new EventBus(clock), halt: new Halt(clock) })
+  const identities = createIdentitySource({ folder: undefined, names: [] }, () => [settings], clock)
+  const proxy = new Proxy(settings, { clock, seed, log: silentLogger, events: new EventBus(clock), halt: new Halt(clock), identities })
   const observations: Observation[] = []
   proxy.recorder.subscribe({ observe: (observation) => { observations.push(observation) } })
   await proxy.start()
@@ -43,6 +47,7 @@ export async function startProxy (t: Test, spec: Partial<ProxySpec> & { upstream
   })
   return {
     proxy,
+    ca: async () => (await identities()).rootPem,
     port: proxy.address.port,
     observations,
     fault: (written) => proxy.addFault(decodeFault(written), { source: 'api' }),

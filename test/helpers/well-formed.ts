@@ -1,5 +1,8 @@
 import { inspect } from 'node:util'
-import type { HttpAction, StreamAction, StreamBehaviour } from '../../src/faults/fault.ts'
+import { ALERTS } from '../../src/faults/alerts.ts'
+import type { CertificateFlaw } from '../../src/faults/certificate.ts'
+import type { HttpAction, StreamAction, StreamBehaviour, TlsAction } from '../../src/faults/fault.ts'
+import { TLS_VERSIONS } from '../../src/faults/handshake.ts'
 import { HeadersSchema } from '../../src/faults/header.ts'
 import { decode } from '../../src/kernel/schema.ts'
 import { requestHead } from './heads.ts'
@@ -75,4 +78,27 @@ export function checkHttpAction (action: HttpAction): void {
       return demand(Number.isInteger(action.copies) && action.copies > 0 && action.copies <= 100 && wait(action.ms), action)
     default: demand(false, action)
   }
+}
+
+/** The same for an action on a handshake. */
+export function checkTlsAction (action: TlsAction): void {
+  switch (action.do) {
+    case 'pass': case 'hang': return
+    case 'unfit': return demand(action.why !== '', action)
+    case 'serve': return checkFlaw(action.flaw)
+    case 'present': return action.flaw === null ? undefined : checkFlaw(action.flaw)
+    case 'version': return demand(TLS_VERSIONS.includes(action.only), action)
+    case 'client-certificate': return demand(['require', 'reject'].includes(action.how) && action.alert in ALERTS, action)
+    case 'alert': return demand(action.alert in ALERTS, action)
+    case 'reply': return demand(action.bytes.length > 0 && action.bytes.length <= 262_144, action)
+    case 'end': return demand(['reset', 'close'].includes(action.how), action)
+    case 'records': return checkStreamBehaviour(action.behaviour)
+    default: demand(false, action)
+  }
+}
+
+/** A certificate's dates must be such as X.509 can say, whenever it is made. */
+function checkFlaw (flaw: CertificateFlaw): void {
+  const span = 'ago' in flaw ? flaw.ago : 'in' in flaw ? flaw.in : 1000
+  demand(span >= 1000 && span <= 3650 * 86_400_000, flaw)
 }

@@ -1,15 +1,16 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { isBad, parseObjective } from '../../src/measure/objective.ts'
+import { counts, isBad, parseObjective, subjectOf } from '../../src/measure/objective.ts'
 import type { Outcome } from '../../src/measure/observation.ts'
-import { observation } from '../helpers/observation.ts'
+import { handshake, observation } from '../helpers/observation.ts'
 
 test('what is understood, and how it reads afterwards', async (t) => {
-  const table: [string, string, 'success' | 'latency', number, number][] = [
+  const table: [string, string, 'success' | 'latency' | 'handshake', number, number][] = [
     ['success >= 99.9%', 'success >= 99.9%', 'success', 0.999, Infinity],
     ['success>=99.90%', 'success >= 99.9%', 'success', 0.999, Infinity],
     ['  success > 50% ', 'success >= 50%', 'success', 0.5, Infinity],
     ['success >= 99.99999%', 'success >= 99.99999%', 'success', 0.9999999, Infinity],
+    ['handshake>=99.0%', 'handshake >= 99%', 'handshake', 0.99, Infinity],
     ['p95 <= 300ms', 'p95 <= 300ms', 'latency', 0.95, 300],
     ['p(95)<300ms', 'p95 <= 300ms', 'latency', 0.95, 300],
     ['p99.9<=1.5s', 'p99.9 <= 1.5s', 'latency', 0.999, 1500],
@@ -25,7 +26,7 @@ test('what is understood, and how it reads afterwards', async (t) => {
 test('what is not: found, wanted, and a hint where one is known', async (t) => {
   const table: [string, RegExp | undefined][] = [
     ['', undefined], ['fast', undefined], ['success <= 99%', undefined], ['p95 >= 300ms', undefined], ['p(95 <= 300ms', undefined],
-    ['p95) <= 300ms', undefined], ['px <= 1s', undefined], ['errors <= 1%', undefined], ['success >= -5%', /percentage/],
+    ['p95) <= 300ms', undefined], ['px <= 1s', undefined], ['errors <= 1%', undefined], ['handshakes >= 1%', undefined], ['handshake >= 0.99', /percentage/], ['success >= -5%', /percentage/],
     ['success >= 0.99', /percentage/], ['success >= 99', /percentage/], ['success >= x%', /percentage/],
     ['success >= 100%', /below 100/], ['success >= 0%', /above 0/], ['success >= 120%', undefined], ['p100 <= 1s', /below 100/], ['p0 <= 1s', /above 0/],
     ['p95 <= 300', /unit/], ['p95 <= soon', /duration/], ['p95 <= 0ms', /above 0/]
@@ -38,7 +39,7 @@ test('what is not: found, wanted, and a hint where one is known', async (t) => {
 test('its text means the same objective again: it travels as text', async () => {
   const percent = fc.stringMatching(/^[1-9]\d?(\.\d{1,6})?$/)
   const duration = fc.stringMatching(/^[1-9]\d{0,7}(\.\d{1,4})?(us|ms|s|m|h)$/)
-  const written = fc.oneof(percent.map((p) => `success >= ${p}%`), fc.tuple(percent, duration).map(([p, d]) => `p${p} <= ${d}`))
+  const written = fc.oneof(percent.map((p) => `success >= ${p}%`), percent.map((p) => `handshake >= ${p}%`), fc.tuple(percent, duration).map(([p, d]) => `p${p} <= ${d}`))
   fc.assert(fc.property(written, (text) => {
     const objective = parseObjective(text)
     const again = parseObjective(objective.text)
@@ -72,5 +73,22 @@ test('what is bad', async (t) => {
     const seen = observation(0, { status, outcome, ms })
     t.equal(isBad(success, seen), badForSuccess, `success: ${status} ${outcome}`)
     t.equal(isBad(latency, seen), badForLatency, `latency: ${status} ${outcome} ${ms}`)
+  }
+})
+
+test('handshakes: good is established, and nothing else is', async (t) => {
+  const objective = parseObjective('handshake >= 99%')
+  t.equal(isBad(objective, handshake(0)), false)
+  for (const result of ['alert:certificate_expired', 'sent-alert:handshake_failure', 'reset', 'closed', 'closed-without-data', 'timeout', 'not-tls', 'failed'] as const) {
+    t.equal(isBad(objective, handshake(0, result)), true, result)
+  }
+})
+
+test('handshakes and traffic are counted apart', async (t) => {
+  for (const [text, subject] of [['success >= 99%', 'requests'], ['p95 <= 1s', 'requests'], ['handshake >= 99%', 'handshakes']] as const) {
+    const objective = parseObjective(text)
+    t.equal(subjectOf(objective), subject)
+    t.equal(counts(objective, handshake(0)), subject === 'handshakes', text)
+    for (const kind of ['exchange', 'connection'] as const) t.equal(counts(objective, observation(0, { kind })), subject === 'requests', text)
   }
 })

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { LATENCY_BOUNDS, Recorder } from '../../src/measure/recorder.ts'
-import { observation } from '../helpers/observation.ts'
+import { handshake, observation } from '../helpers/observation.ts'
 
 test('exchanges and connections are counted apart; bytes are those of connections', async (t) => {
   const recorder = new Recorder('exchange')
@@ -61,4 +61,23 @@ test('a subscriber may leave while it is called', async (t) => {
   recorder.observe(observation(0))
   recorder.observe(observation(0))
   t.strictSame([calls, others], [1, 2])
+})
+
+test('handshakes count in nothing but their own, and subscribers get them', async (t) => {
+  for (const measured of ['exchange', 'connection'] as const) {
+    const recorder = new Recorder(measured)
+    const before = structuredClone(recorder.totals)
+    const seen: unknown[] = []
+    recorder.subscribe({ observe: (o) => { seen.push(o.handshake?.result) } })
+    recorder.observe(handshake(0))
+    recorder.observe(handshake(0, 'reset', { version: '' }))
+    const { handshakes, ...others } = recorder.totals
+    const { handshakes: _, ...nothing } = before
+    t.strictSame(others, nothing)
+    t.strictSame(handshakes, [
+      { result: 'established', version: 'TLSv1.3', resumed: false, count: 1 }, { result: 'reset', version: '', resumed: false, count: 1 }
+    ])
+    t.strictSame(seen, ['established', 'reset'])
+    t.match(recorder.recent(10_000), { count: 0, rate: 0, success: 1, handshakes: { count: 2, rate: 0.2, success: 0.5 } })
+  }
 })

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { parseObjective } from '../../src/measure/objective.ts'
 import { Watch } from '../../src/measure/watch.ts'
-import { observation } from '../helpers/observation.ts'
+import { handshake, observation } from '../helpers/observation.ts'
 
 const objectives = [parseObjective('success >= 99%'), parseObjective('p95 <= 300ms')]
 
@@ -36,7 +36,9 @@ test('exact counts by second of the phase, against each objective', async (t) =>
   watch.observe(observation(700))
   const [phase] = watch.read().phases
   t.strictSame(phase!.bins, [
-    { second: 0, n: 3, of: [3, 3], bad: [1, 0] }, { second: 1, n: 1, of: [1, 1], bad: [0, 1] }, { second: 4, n: 1, of: [1, 1], bad: [1, 1] }
+    { second: 0, n: 3, of: [3, 3], bad: [1, 0] },
+    { second: 1, n: 1, of: [1, 1], bad: [0, 1] },
+    { second: 4, n: 1, of: [1, 1], bad: [1, 1] }
   ])
   t.match(phase, { n: 5, bad: [2, 2], statuses: { 0: 1, 200: 3, 503: 1 }, outcomes: { complete: 4, reset: 1 }, unfinished: 0 })
   t.ok(Math.abs(phase!.latency.max - 400) <= 4)
@@ -78,4 +80,56 @@ test('the sums of the bins are the counts of the phase', async (t) => {
     t.equal(phase.bins.reduce((sum, bin) => sum + bin.n, 0), phase.n)
     for (const i of [0, 1]) t.equal(phase.bins.reduce((sum, bin) => sum + bin.bad[i]!, 0), phase.bad[i])
   }
+})
+
+const mixed = ['success >= 99%', 'handshake >= 99%', 'p95 <= 300ms'].map(parseObjective)
+
+test('handshakes and requests count apart, in the phase and in each second', async (t) => {
+  const watch = new Watch(mixed)
+  watch.mark('baseline', 0)
+  watch.mark('fault', 1000)
+  watch.observe(handshake(999, 'reset'))
+  watch.observe(handshake(1000))
+  watch.observe(handshake(1500, 'alert:certificate_expired'))
+  watch.observe(handshake(3200, 'alert:certificate_expired'))
+  watch.observe(observation(1001, { ms: 400 }))
+  watch.observe(observation(1002, { status: 503 }))
+  const [baseline, fault] = watch.read().phases
+  t.match(baseline, { n: 0, of: [0, 1, 0], bad: [0, 1, 0], statuses: {}, outcomes: {} })
+  t.match(fault, { n: 2, of: [2, 3, 2], bad: [1, 2, 1], outcomes: { complete: 2 }, unfinished: 0, survivors: null })
+  t.strictSame(fault!.bins, [
+    { second: 0, n: 2, of: [2, 2, 2], bad: [1, 1, 1] }, { second: 2, n: 0, of: [0, 1, 0], bad: [0, 1, 0] }
+  ])
+  t.strictSame(fault!.handshakes, {
+    n: 3,
+    unfinished: 0,
+    counts: [
+      { result: 'established', version: 'TLSv1.3', resumed: false, count: 1 },
+      { result: 'alert:certificate_expired', version: 'TLSv1.3', resumed: false, count: 2 }
+    ]
+  })
+  t.ok(fault!.latency.max > 390)
+})
+
+test('handshakes still open are bad for what counts handshakes, and requests for the others', async (t) => {
+  const watch = new Watch(mixed)
+  watch.mark('fault', 0)
+  watch.observe(handshake(5))
+  const [phase] = watch.read([10], [20, 2500]).phases
+  t.match(phase, { n: 1, of: [1, 3, 1], bad: [1, 2, 1], unfinished: 1 })
+  t.match(phase!.handshakes, { n: 3, unfinished: 2, counts: [{ count: 1 }] })
+  t.strictSame(phase!.bins, [
+    { second: 0, n: 1, of: [1, 2, 1], bad: [1, 1, 1] }, { second: 2, n: 0, of: [0, 1, 0], bad: [0, 1, 0] }
+  ])
+})
+
+test('what requests came on, by phase', async (t) => {
+  const watch = new Watch(mixed)
+  watch.mark('baseline', 1000)
+  watch.mark('fault', 2000)
+  const connection = { openedAt: 1500, resumed: false }
+  watch.observe(observation(1600, { connection }))
+  watch.observe(observation(2600, { connection }))
+  watch.observe(observation(2700))
+  t.match(watch.read().phases, [{ survivors: { old: 0, fresh: 1 } }, { n: 2, survivors: { old: 1, fresh: 0, lastOld: 600 } }])
 })

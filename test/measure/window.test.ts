@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { KEPT, Windows } from '../../src/measure/window.ts'
-import { observation } from '../helpers/observation.ts'
+import { handshake, observation } from '../helpers/observation.ts'
 
 /** One exchange every 100 ms from `from` to `to`, counted as it ends at once. */
 function traffic (windows: Windows, from: number, to: number, change = {}): void {
@@ -76,4 +76,14 @@ test('after a long silence nothing is left', async (t) => {
   const windows = new Windows()
   traffic(windows, 0, 60_000)
   t.equal(windows.recent(1_000_000, 10).count, 0)
+})
+
+test('handshakes have a rate of their own, in the second in which they were decided', async (t) => {
+  const windows = new Windows()
+  t.match(windows.recent(5000, 10).handshakes, { count: 0, rate: 0, success: 1 })
+  for (const at of [10_000, 10_500, 10_999]) windows.observeHandshake(handshake(at, at === 10_500 ? 'timeout' : 'established'))
+  t.match(windows.recent(10_999, 1), { count: 0, success: 1, handshakes: { count: 2, success: 0.5 } }, 'the third was decided a second later')
+  t.match(windows.recent(12_000, 10), { handshakes: { count: 3, rate: 0.3, success: 2 / 3 } })
+  windows.observeHandshake(handshake(10_000 + KEPT * 1000))
+  t.match(windows.recent(10_000 + KEPT * 1000, 10), { handshakes: { count: 1 } }, 'a second that is used again begins anew')
 })

@@ -12,7 +12,7 @@ test('the least, and what nobody said', async (t) => {
     host: '127.0.0.1',
     port: 8080,
     protocol: 'auto',
-    tls: { accept: 'none', certificate: 'ca', names: [], originate: undefined },
+    tls: { accept: 'none', certificate: 'ca', names: [], originate: undefined, spec: undefined },
     nodes: [{ name: '127.0.0.1:3000', host: '127.0.0.1', port: 3000 }],
     balance: 'round-robin',
     connectTimeout: 5000,

@@ -14,7 +14,9 @@ function judged (verdict: Verdict, n: number, bad: number, lower: number, upper:
 function phase (name: string, n: number, latency: Five, statuses: Counts, outcomes: Counts): PhaseReading {
   const [p50, p90, p95, p99, max] = latency
   const percentiles = { p50, p90, p95, p99, max }
-  return { name, startedAt: 0, endedAt: 0, n, of: [], bad: [], unfinished: 0, bins: [], latency: percentiles, statuses, outcomes, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null }
+  const handshakes = { n: 0, unfinished: 0, counts: [] }
+  const counts = { n, of: [], bad: [], unfinished: 0, bins: [] }
+  return { name, startedAt: 0, endedAt: 0, ...counts, latency: percentiles, statuses, outcomes, handshakes, survivors: null }
 }
 
 const lag = { p50: 0.12, p99: 1.4, max: 6.25 }
@@ -115,6 +117,61 @@ export function awkward (): RunResult {
     phases: [
       phase('baseline', 0, [0, 0, 0, 0, 0], {}, {}),
       phase('fault', 9, [1, 1, 1, 1, 1], { 0: 9 }, { complete: 5, reset: 2, refused: 1, timeout: 1 })
+    ]
+  }
+}
+
+/** A run with a certificate that clients turned down. */
+export function turnedDown (): RunResult {
+  const counts = (result: string, count: number, resumed = false) => ({ result, version: 'TLSv1.3', resumed, count })
+  const { objectives, ...run } = breached()
+  return {
+    ...run,
+    title: 'What if the certificate of bank expires?',
+    reasons: ['handshake >= 99% under the fault breached: 0% good (40 of 40 bad), with 95% confidence at most 7.216%'],
+    notes: [],
+    at: 'bank',
+    source: 'proxy',
+    load: null,
+    objectives: [
+      objectives[0]!,
+      {
+        objective: 'handshake >= 99%',
+        counts: 'handshakes',
+        baseline: judged('inconclusive', 0, 0, 0, 1),
+        fault: judged('breached', 40, 40, 0, 0.072156),
+        recovery: judged('inconclusive', 12, 0, 0.779, 1),
+        timeToRecover: { kind: 'unknown' }
+      }
+    ],
+    faults: [{
+      fault: { type: 'tls/expired', on: 'bank' }, id: 'run-1.0', landed: true, removed: true, counters: { ...counted, eligible: 40, injected: 40, existing: { ...counted.existing, drain: 4 } }, delays: null
+    }],
+    tls: [
+      {
+        at: 'bank',
+        phases: [
+          { name: 'baseline', handshakes: { n: 40, unfinished: 0, counts: [counts('established', 30), counts('established', 10, true)] } },
+          { name: 'fault', handshakes: { n: 44, unfinished: 2, counts: [counts('alert:certificate_expired', 30), counts('reset', 6), counts('closed', 3), counts('timeout', 2), counts('failed', 1)] } },
+          { name: 'recovery', handshakes: { n: 0, unfinished: 0, counts: [] } }
+        ],
+        survival: {
+          from: 'baseline',
+          sessions: true,
+          subject: 'requests',
+          watched: 30_000,
+          n: 1200,
+          old: 852,
+          resumed: 192,
+          fresh: 156,
+          lastOld: 29_950,
+          lastResumed: 12_000,
+          share: 0.87,
+          last: 29_950,
+          words: 'had the certificate just lapsed, 87% of the requests at bank would have gone on: 71% on connections opened before, 16% on resumed sessions, for at least the 30s that were watched'
+        }
+      },
+      { at: 'quiet', phases: [{ name: 'fault', handshakes: { n: 0, unfinished: 0, counts: [] } }], survival: null }
     ]
   }
 }

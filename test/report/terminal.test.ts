@@ -5,7 +5,7 @@ import type { RunOutcome } from '../../src/experiment/result.ts'
 import { PLAIN } from '../../src/report/layout.ts'
 import { renderTerminal, terminal } from '../../src/report/terminal.ts'
 import { OUTCOMES } from '../../src/report/words.ts'
-import { awkward, breached } from './results.ts'
+import { awkward, breached, turnedDown } from './results.ts'
 
 const golden = (name: string): string => readFileSync(new URL(`../fixtures/report/${name}`, import.meta.url), 'utf8')
 
@@ -20,6 +20,12 @@ test('a loud note (a fault on the listener that is measured) stands at the top; 
   t.equal(text, golden('did-not-land.txt'))
   t.match(text, '!!! THE FAULT IS ON payments')
   t.notOk(text.includes('\u001b'))
+})
+
+test('what clients made of a certificate, and what outlives one', async (t) => {
+  const text = terminal.render(turnedDown(), PLAIN)
+  t.equal(text, golden('turned-down.txt'))
+  t.same(text.split('\n').filter((line) => line.length > 80), [])
 })
 
 test('quiet notes are not loud', async (t) => {
@@ -51,4 +57,16 @@ test('a narrow terminal gets narrow prose', async (t) => {
   const prose = renderTerminal(breached(), { ...PLAIN, width: 60 }).split('\n').filter((line) => line.includes('- '))
   t.ok(prose.length > 0)
   t.same(prose.filter((line) => line.length > 60 && !line.includes('---')), [])
+})
+
+test('what a fault hits is called by its layer, whichever of its names is written', async (t) => {
+  const said = (type: string): string => {
+    const result = breached()
+    const [fault] = result.faults
+    return renderTerminal({ ...result, faults: [{ ...fault!, fault: { ...fault!.fault, type } }] }, PLAIN)
+  }
+  t.match(said('delay'), /eligible requests/)
+  t.match(said('refuse'), /eligible connections/)
+  t.match(said('tls/wrong-host'), /eligible handshakes/)
+  t.match(said('tls/wrong.host'), /eligible handshakes/)
 })

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { emptyCounters } from '../../src/faults/plan.ts'
-import { faultWords, othersWords, placeWords, recoverWords } from '../../src/report/words.ts'
+import { faultWords, hitWords, othersWords, placeWords, recoverWords } from '../../src/report/words.ts'
 
 test('a fault in a few words', async (t) => {
   t.equal(faultWords({ type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms', share: '20%', ttl: '5s' }), 'delay 500ms jitter=50ms')
@@ -33,4 +33,8 @@ test('times to recover, those not seen as a bound', async (t) => {
   t.equal(recoverWords({ kind: 'not-seen', ms: 6000 }), '> 6s')
   t.equal(recoverWords({ kind: 'unaffected' }), 'unaffected')
   t.equal(recoverWords({ kind: 'unknown' }), 'unknown')
+})
+
+test('what a fault hits', async (t) => {
+  t.strictSame(['delay', 'latency', 'tls/stall', 'of-later'].map((type) => hitWords({ type })), ['requests', 'connections', 'handshakes', 'connections'])
 })

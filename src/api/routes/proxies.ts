@@ -93,6 +93,7 @@ function specOf ({ settings, address, enabled }: Proxy, protection: Protected): 
     name: settings.name,
     ...(never.length === 0 ? {} : { never }),
     ...(settings.tagged === protection.tagged ? {} : { tagged: settings.tagged }),
+    ...(settings.tls.spec === undefined ? {} : { tls: settings.tls.spec }),
     ...(settings.explain ? { explain: true } : {}),
     listen: formatAddress(settings.host, address.port),
     enabled,

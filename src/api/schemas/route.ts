@@ -9,6 +9,7 @@ export const TAGS = {
   experiments: 'Timed runs and their verdicts',
   control: 'The panic lever, state, events',
   sidecars: 'Other sidecars, and counting on their behalf',
+  tls: 'The CA of the certificates that premortem makes',
   health: 'For orchestrators and Prometheus'
 } as const
 

@@ -27,7 +27,9 @@ export const faultTypes = defineCommand<readonly FaultType[]>({
   },
   views: {
     human: (types, look) => types.length === 1 ? showOne(types[0]!, look) : showAll(types, look),
-    json: (types) => types.map(({ type, layer, params, doc }) => ({ type, layer, params, doc }))
+    json: (types) => types.map((type) => ({
+      type: type.type, layer: type.layer, ...type.layer === 'tls' ? { needs: type.needs, aliases: type.aliases ?? {} } : {}, params: type.params, doc: type.doc
+    }))
   }
 })
 
@@ -40,7 +42,8 @@ function showAll (types: readonly FaultType[], look: Look): string {
   return columns([['type', 'layer', 'what it does'], ...rows], look).join('\n')
 }
 
-function showOne ({ type, layer, params, doc }: FaultType, look: Look): string {
+function showOne (shown: FaultType, look: Look): string {
+  const { type, layer, params, doc } = shown
   const heading = (words: string): string => paint(look, 'bold', words)
   const paragraph = (words: string): string => wrap(`  ${words}`, look.width, '  ').join('\n')
   const fields = Object.entries(params.properties as Record<string, Param>).flatMap(([name, param]) => [
@@ -48,8 +51,11 @@ function showOne ({ type, layer, params, doc }: FaultType, look: Look): string {
     ...wrap(`      ${param.description}`, look.width, '      '),
     ...wrap(`      takes ${describe(param)}`, look.width, '      ')
   ])
+  const aliases = layer === 'tls' ? Object.entries(shown.aliases ?? {}) : []
+  const names = aliases.map(([name, stands]) => [name, ...Object.entries(stands).map(([key, value]) => `${key}=${value}`)].join(' '))
   return [
     `${heading(type)} (${layer})`, paragraph(doc.summary), '',
+    ...names.length === 0 ? [] : [heading('Also called'), paragraph(names.join(', ')), ''],
     heading('Parameters'), ...(fields.length === 0 ? ['  none'] : fields), '',
     heading('Example'), ...stringify([doc.example]).trimEnd().split('\n').map((line) => `  ${line}`), '',
     heading('A client sees'), paragraph(`curl: ${doc.seen.curl}`), paragraph(`Node: ${doc.seen.node}`), '',

@@ -1,6 +1,6 @@
 import { Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 
 /** Client and server have no application protocol in common. */
 export const alpnMismatch = defineTlsFault({

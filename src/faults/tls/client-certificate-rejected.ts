@@ -1,7 +1,7 @@
 import { Default, OneOf, Strict } from '../../kernel/schema.ts'
 import type { AlertName } from '../alerts.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 
 /** What a server may have against a certificate (RFC 8446, 6.2). */
 const OBJECTIONS = [

@@ -1,6 +1,6 @@
 import { Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 
 /** No handshake without a client certificate. */
 export const clientCertificateRequired = defineTlsFault({

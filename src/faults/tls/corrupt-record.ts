@@ -18,7 +18,7 @@ export const corruptRecord = defineTlsFault({
       curl: '`(56) decryption failed or bad record mac`',
       node: 'https `ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC`, in TLS 1.2 `ERR_SSL_CIPHER_OPERATION_FAILED`; fetch `UND_ERR_SOCKET` other side closed'
     },
-    limits: 'Once for each connection. Application data is counted as it is encrypted; a lone session ticket of TLS 1.3 looks the same, counts, and may be what is hit. In the clear there is `corrupt`.'
+    limits: 'Once for each connection. Application data is counted as it is encrypted; session tickets of TLS 1.3 look the same and count, with OpenSSL some 500 bytes, and may be what is hit: clients see no difference. In the clear there is `corrupt`.'
   },
   begin: ({ after }) => ({ handshake: (_, { random }) => ({ do: 'records', behaviour: flippingOnce(after, random) }) })
 })

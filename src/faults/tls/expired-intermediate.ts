@@ -12,7 +12,7 @@ export const expiredIntermediate = defineTlsFault({
     summary: 'Shows a valid certificate below an intermediate that has expired.',
     example: { type: 'tls/expired-intermediate', ago: '2d' },
     seen: { curl: '`(60) SSL certificate problem: certificate has expired`', node: '`CERT_HAS_EXPIRED`' },
-    limits: 'Where clients do not trust premortem\'s CA, curl, OpenSSL and Python name the unknown issuer instead; Node names the expiry all the same. Monitors that look at the leaf alone see nothing of it.'
+    limits: 'Where clients do not trust premortem\'s CA, all of them name the unknown issuer instead. Clients accept it that hold a newer intermediate of the same key, and those that do not verify. Monitors that look at the leaf alone see nothing of it.'
   },
   check: (params, at) => checkSpan(params.ago, at('ago')),
   begin: ({ ago, ...params }) => serving(params, { flaw: 'expired-intermediate', ago })

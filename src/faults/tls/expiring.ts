@@ -12,7 +12,7 @@ export const expiring = defineTlsFault({
     summary: 'Shows a certificate that is valid, and will not be for long: what monitoring should warn of.',
     example: { type: 'tls/expiring', in: '13d' },
     seen: { curl: 'nothing', node: 'nothing' },
-    limits: 'Where clients do not trust premortem\'s CA, all of them reject it for its issuer. Where they do, every client accepts it: it is there for what watches certificates on the wire. What watches files or secrets sees nothing of it. Clients that pin the key reject it.'
+    limits: 'Where clients do not trust premortem\'s CA, all clients refuse it for its issuer (curl `(60)`, Node `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`). Where they do, every client accepts it: it is there for what watches certificates on the wire. What watches files or secrets sees nothing of it. Clients that pin the key reject it.'
   },
   check: (params, at) => checkSpan(params.in, at('in')),
   begin: ({ in: left, ...params }) => serving(params, { flaw: 'expiring', in: left })

@@ -12,7 +12,7 @@ export const notYetValid = defineTlsFault({
     summary: 'Shows a certificate that is not valid yet, as when clocks differ.',
     example: { type: 'tls/not-yet-valid', in: '1h' },
     seen: { curl: '`(60) SSL certificate problem: certificate is not yet valid`', node: '`CERT_NOT_YET_VALID`' },
-    limits: 'Where clients do not trust premortem\'s CA, curl, OpenSSL and Python name the unknown issuer instead; Node names the date all the same. The client\'s clock decides: one that is ahead by more than `in` accepts it.'
+    limits: 'Where clients do not trust premortem\'s CA, curl, OpenSSL and Python name the unknown issuer instead; Node names the date all the same. The client\'s clock decides: one that is ahead by more than `in` accepts it, and so does one that does not verify.'
   },
   check: (params, at) => checkSpan(params.in, at('in')),
   begin: ({ in: ahead, ...params }) => serving(params, { flaw: 'not-yet-valid', in: ahead })

@@ -1,7 +1,7 @@
 import { Default, OneOf, Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
+import type { TlsAction } from '../fault.ts'
 import { TLS_VERSIONS } from '../handshake.ts'
-import type { TlsAction } from '../handshake.ts'
 
 /** The server speaks one version of TLS only. */
 export const protocolVersion = defineTlsFault({

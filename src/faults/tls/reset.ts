@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Default, OneOf, Size, Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 import { cuttingAfter, cuttingAfterHello } from '../record-cuts.ts'
 
 /** The connection is reset in the handshake, or behind it. */
@@ -19,7 +19,7 @@ export const reset = defineTlsFault({
     summary: 'Resets the connection (RST) in the middle of the handshake, or of what comes after it.',
     example: { type: 'tls/reset', when: 'server-hello', share: '10%' },
     seen: { curl: '`(35) Recv failure: Connection reset by peer`; with `data` `(56)`', node: '`ECONNRESET`' },
-    limits: 'Application data is counted as it is encrypted; a lone session ticket of TLS 1.3 looks the same and counts. The last bytes may be lost on the way, as with any RST.'
+    limits: 'Application data is counted as it is encrypted; session tickets of TLS 1.3 look the same and count, with OpenSSL some 500 bytes. The last bytes may be lost on the way, as with any RST.'
   },
   check ({ when, after }, at) {
     if (when === 'data' || after === undefined) return

@@ -16,7 +16,7 @@ export const truncatedClose = defineTlsFault({
       curl: '`(18) transfer closed with … bytes remaining to read`; nothing, if the response has no length',
       node: '`ECONNRESET` aborted, fetch `terminated`; nothing, if the response has no length: it is short and taken for whole'
     },
-    limits: 'Application data is counted as it is encrypted; a lone session ticket of TLS 1.3 looks the same and counts. A record holds up to 16 KiB, so more than `after` may arrive. Who has sent less when the connection ends in order is spared.'
+    limits: 'Application data is counted as it is encrypted; session tickets of TLS 1.3 look the same and count, with OpenSSL some 500 bytes. A record holds up to 16 KiB, so more than `after` may arrive. Who has sent less when the connection ends in order is spared.'
   },
   begin: ({ after }) => ({ handshake: () => ({ do: 'records', behaviour: cuttingAfter(after, 'close') }) })
 })

@@ -1,6 +1,6 @@
 import { Strict } from '../../kernel/schema.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 
 /** The server does not know the name that the client asks for. */
 export const unrecognizedName = defineTlsFault({

@@ -1,7 +1,7 @@
 import { Default, OneOf, Strict } from '../../kernel/schema.ts'
 import type { CertificateFlaw } from '../certificate.ts'
 import { defineTlsFault } from '../fault.ts'
-import type { TlsAction } from '../handshake.ts'
+import type { TlsAction } from '../fault.ts'
 
 const FLAWS = {
   missing: null,

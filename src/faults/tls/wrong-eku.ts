@@ -11,7 +11,7 @@ export const wrongEku = defineTlsFault({
     summary: 'Shows a certificate that is for clients and not for servers (extended key usage, RFC 5280, 4.2.1.12).',
     example: { type: 'tls/wrong-eku' },
     seen: { curl: '`(60) SSL certificate problem: unsuitable certificate purpose`', node: '`INVALID_PURPOSE`' },
-    limits: 'Where clients do not trust premortem\'s CA, all of them name the unknown issuer instead. Clients that do not verify accept it.'
+    limits: 'Where clients do not trust premortem\'s CA, curl, OpenSSL and Python name the unknown issuer instead; Node names the purpose all the same. Clients that do not verify accept it.'
   },
   begin: (params) => serving(params, { flaw: 'wrong-eku' })
 })

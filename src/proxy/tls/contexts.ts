@@ -12,6 +12,8 @@ export interface Appearance {
   /** Sessions of before go on: they are those of this other certificate. */
   readonly sessionsOf?: string | undefined
   readonly only?: TlsVersion | undefined
+  /** A client certificate is asked for, which a resumed session would not show. */
+  readonly asks?: boolean | undefined
 }
 
 /**
@@ -24,15 +26,15 @@ export class Contexts {
 
   /** The context for an appearance; `pair`, in PEM, is for when there is none yet. */
   get (appearance: Appearance, pair: { cert: string, key: string }): SecureContext {
-    const { certificate, sessionsOf, only } = appearance
-    const name = JSON.stringify([certificate, sessionsOf, only])
+    const { certificate, sessionsOf, only, asks } = appearance
+    const name = JSON.stringify([certificate, sessionsOf, only, asks])
     const context = this.#contexts.get(name) ?? createSecureContext({
       ...pair,
       minVersion: only ?? 'TLSv1.2',
       ...(only === undefined ? {} : { maxVersion: only }),
       // What OpenSSL takes for weak is what was asked for.
       ...(only === 'TLSv1' || only === 'TLSv1.1' ? { ciphers: 'DEFAULT@SECLEVEL=0' } : {}),
-      ticketKeys: this.#keysOf(sessionsOf ?? (only === undefined ? certificate : name)),
+      ticketKeys: this.#keysOf(sessionsOf ?? (only === undefined && asks !== true ? certificate : name)),
       sessionIdContext: 'premortem'
     })
     touch(this.#contexts, name, context)

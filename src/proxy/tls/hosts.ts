@@ -8,7 +8,8 @@ const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 export function canonicalHost (written: string): string | null {
   if (written.length > 1024) return null
   const bare = written.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '')
-  if (isIP(bare) !== 0) return formatAddressBytes(addressBytes(bare)!)
+  const address = addressBytes(bare)
+  if (address !== null) return formatAddressBytes(isMapped(address) ? address.subarray(12) : address)
   const wild = bare.startsWith('*.') ? '*.' : ''
   const rest = bare.slice(wild.length)
   // What else may stand in a URL's host ends the name there, or is decoded.
@@ -16,6 +17,11 @@ export function canonicalHost (written: string): string | null {
   const name = domainToASCII(rest).replace(/\.$/, '')
   return name !== '' && name.length <= 253 && name.split('.').every((label) => LABEL.test(label)) ? wild + name : null
 }
+
+// An IPv4 client of a socket for both versions (RFC 4291, 2.5.5.2).
+const isMapped = (address: Buffer): boolean => address.length === 16 && address.subarray(0, 12).equals(MAPPED)
+
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 
 /** The same. Throws PMT_ERR_CERTIFICATE. */
 export function hostOf (written: string): string {

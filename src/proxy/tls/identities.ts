@@ -83,6 +83,9 @@ export class Identities {
     this.#end = authority.notAfter
   }
 
+  /** What clients are to trust, in PEM. */
+  get rootPem (): string { return toPem(this.authority.root) }
+
   /**
    * The same request gives the same certificate, for as long as that is good. Throws PMT_ERR_CERTIFICATE for an original
    * that cannot be copied, for a host that is neither name nor address, and once the CA has ended.

@@ -37,7 +37,7 @@ export function failureOf (code: string | undefined): HandshakeResult {
 }
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
-  'established': 'complete', 'reset': 'reset', 'closed': 'truncated', 'closed-without-data': 'truncated', 'timeout': 'timeout', 'not-tls': 'malformed', 'failed': 'reset'
+  established: 'complete', reset: 'reset', closed: 'truncated', 'closed-without-data': 'truncated', timeout: 'timeout', 'not-tls': 'malformed', failed: 'reset'
 }
 
 /** Whose handshake it is. `failed` is called once if nothing comes of it. */

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { AlertName } from '../../faults/alerts.ts'
 import type { CertificateFlaw } from '../../faults/certificate.ts'
-import type { Handshake, Hello, TlsAction, TlsVersion } from '../../faults/handshake.ts'
+import type { TlsAction } from '../../faults/fault.ts'
+import type { Handshake, Hello, TlsVersion } from '../../faults/handshake.ts'
 import type { ActiveFault, Plan } from '../../faults/plan.ts'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
 import type { HandshakeResult } from '../../measure/observation.ts'
@@ -129,7 +131,8 @@ export class Reception {
       flaw: wanted.serve?.flaw,
       since: wanted.serve === null ? 0 : host.wallOf(wanted.serve.beganAt),
       resume: wanted.serve?.resume,
-      only: wanted.only
+      only: wanted.only,
+      asks: wanted.auth !== null
     }).then((context) => { if (!this.#over) this.#shake(context, hello, wanted) }, (error: Error) => {
       this.#record?.settle('failed')
       if (!this.#over) host.failed(error)
@@ -171,15 +174,24 @@ export class Reception {
     })
     let error: NodeJS.ErrnoException | undefined
     socket.once('error', (found) => { error = found })
+    // Who turns a certificate down may do so by half a goodbye.
+    let left = false
+    socket.once('end', () => {
+      left = true
+      socket.destroy()
+    })
     socket.once('close', () => {
       if (this.#over) return
-      if (error === undefined) this.#record?.closed('closed')
+      // Of this refusal alone Node makes no error.
+      if (error === undefined && !left && auth?.how === 'require') this.#record?.settle(`sent-alert:${lacking(hello)}`)
+      else if (error === undefined) this.#record?.closed('closed')
       else this.#record?.settle(failureOf(error.code))
       host.dismissed('close')
     })
     socket.once('secure', () => {
       this.#cancelTimer()
       socket.removeAllListeners('close')
+      socket.removeAllListeners('end')
       socket.removeAllListeners('error')
       if (auth?.how === 'reject' && socket.getPeerX509Certificate() !== undefined) {
         this.#record?.settle('closed')
@@ -192,6 +204,9 @@ export class Reception {
     })
   }
 }
+
+/** How a client without a certificate is refused (RFC 8446, 6.2; RFC 5246, 7.4.6). */
+const lacking = ({ versions }: Hello): AlertName => versions.includes('TLSv1.3') ? 'certificate_required' : 'handshake_failure'
 
 interface Wanted {
   serve: { flaw: CertificateFlaw, resume: boolean, beganAt: number } | null

@@ -32,6 +32,9 @@ export const TlsSchema = Type.Union([
   })
 ], { wanted: 'passthrough, or a mapping with passthrough or terminate, and originate', description: 'TLS towards clients and nodes; none if left out' })
 
+/** A proxy's `tls` as it is written. */
+export type TlsSpec = Static<typeof TlsSchema>
+
 /** Where the certificate comes from that clients are shown. */
 export type ServerCertificate = 'ca' | 'clone' | { certificate: string, key: string }
 
@@ -52,14 +55,16 @@ export interface TlsSettings {
   names: string[]
   /** Towards nodes; undefined if they are spoken to in the clear, or by the client itself. */
   originate: OriginateSettings | undefined
+  /** As it was written. */
+  spec: TlsSpec | undefined
 }
 
 /** Of a proxy that has nothing to do with TLS. */
-export const NO_TLS: TlsSettings = { accept: 'none', certificate: 'ca', names: [], originate: undefined }
+export const NO_TLS: TlsSettings = { accept: 'none', certificate: 'ca', names: [], originate: undefined, spec: undefined }
 
 /** What was written, decoded. Throws PMT_ERR_INVALID; `join` gives the path of a key below `tls`. */
 export function decodeTls (
-  written: Static<typeof TlsSchema> | undefined, protocol: 'tcp' | 'http' | 'auto', join: (key: string) => string
+  written: TlsSpec | undefined, protocol: 'tcp' | 'http' | 'auto', join: (key: string) => string
 ): TlsSettings {
   if (written === undefined) return NO_TLS
   const refuse = (key: string, message: string, found: unknown, wanted: string, hint?: string): never => {
@@ -84,7 +89,8 @@ export function decodeTls (
     accept: terminate !== undefined ? 'terminate' : passthrough ? 'passthrough' : 'none',
     certificate: terminate ?? 'ca',
     names: names.map((name) => name.toLowerCase()),
-    originate: originate === undefined ? undefined : originateOf(originate === true ? {} : originate, refuse)
+    originate: originate === undefined ? undefined : originateOf(originate === true ? {} : originate, refuse),
+    spec: written
   }
 }
 

@@ -3,7 +3,8 @@ import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { CertificateFlaw } from '../../faults/certificate.ts'
 import type { Fault } from '../../faults/envelope.ts'
-import type { Handshake, Hello, TlsAction, TlsVersion } from '../../faults/handshake.ts'
+import type { TlsAction } from '../../faults/fault.ts'
+import type { Handshake, Hello, TlsVersion } from '../../faults/handshake.ts'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/log.ts'
@@ -39,6 +40,8 @@ export interface Show {
   /** Sessions of before the fault may be resumed. */
   resume?: boolean | undefined
   only?: TlsVersion | undefined
+  /** A client certificate is asked for. */
+  asks?: boolean | undefined
 }
 
 /** What the TLS of a proxy needs from outside. `identities` makes premortem's own CA when it is first asked for. */
@@ -106,12 +109,12 @@ export class TlsSide {
 
   /** The server's end of TLS for one client. Rejects with what the CA throws. */
   async show (show: Show): Promise<SecureContext> {
-    const { flaw, resume, only } = show
+    const { flaw, resume, only, asks } = show
     const shown = await this.#shown(show, flaw)
     const sessionsOf = flaw !== undefined && resume === true && this.settings.accept === 'terminate'
       ? (await this.#shown(show, undefined)).name
       : undefined
-    return this.#contexts.get({ certificate: shown.name, sessionsOf, only }, shown.pair)
+    return this.#contexts.get({ certificate: shown.name, sessionsOf, only, asks }, shown.pair)
   }
 
   /** Our own client certificate with a flaw; null if we have none. */

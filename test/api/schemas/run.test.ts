@@ -1,11 +1,11 @@
 import { test } from 'tap'
 import { isWritten } from '../../../src/api/schemas/schema.ts'
 import { ExperimentBody } from '../../../src/api/schemas/run.ts'
-import { awkward, breached } from '../../report/results.ts'
+import { awkward, breached, turnedDown } from '../../report/results.ts'
 import { conforms } from '../conform.ts'
 
 test('what runs find out is what the schema says', async (t) => {
-  for (const result of [breached(), awkward()]) t.ok(conforms('RunResult', JSON.parse(JSON.stringify(result))), result.title)
+  for (const result of [breached(), awkward(), turnedDown()]) t.ok(conforms('RunResult', JSON.parse(JSON.stringify(result))), result.title)
   t.notOk(conforms('RunResult', { ...breached(), outcome: 'fine' }))
 })
 

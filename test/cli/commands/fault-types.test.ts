@@ -19,6 +19,15 @@ test('one type with its parameters, example and limits', async (t) => {
   t.match((await cli(['fault', 'types', 'refuse'])).out, /^Parameters\n {2}none$/m)
 })
 
+test('a type that has other names is found by them, and tells them', async (t) => {
+  const { code, out } = await cli(['fault', 'types', 'tls/tls-v1-1'])
+  t.equal(code, 0)
+  t.match(out, /^tls\/protocol-version \(tls\)\n/)
+  t.match(out, /^Also called\n {2}tls\/tls-v1-0 only=TLSv1, tls\/tls-v1-1 only=TLSv1.1, /m)
+  t.notMatch((await cli(['fault', 'types', 'tls/stall'])).out, 'Also called')
+  t.match(JSON.parse((await cli(['fault', 'types', 'tls/wrong-host', '--json'])).out), [{ layer: 'tls', needs: 'peek', aliases: { 'tls/wrong.host': {} } }])
+})
+
 test('machines get the schemas', async (t) => {
   const { out } = await cli(['fault', 'types', 'latency', '--json'])
   t.match(JSON.parse(out), [{ type: 'latency', layer: 'stream', params: { properties: { jitter: { default: 0 } } }, doc: { limits: String } }])

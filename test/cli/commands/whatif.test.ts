@@ -43,3 +43,29 @@ test('errors name what was typed', async (t) => {
   t.match(await ask('egde', 'hang', '--slo', 'success>=9%'), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND: .*at PROXY; found egde/ })
   t.match(await ask('edge', 'hang', '--slo', 'success>=9%', '--at', 'egde'), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND: .*at --at; found egde/ })
 })
+
+test('a tls fault is judged by handshakes when nobody says, and by traffic where it is seen', async (t) => {
+  const { premortem, control } = await startSidecar(t)
+  const objectives = async (proxy: string, ...more: string[]) => {
+    const { code, out } = await cli(['whatif', proxy, 'tls/expired', ...more, ...PHASES, '--json', '--control', control])
+    t.equal(code, 3, 'there are neither handshakes nor requests')
+    return (JSON.parse(out) as RunResult).objectives.map(({ objective }) => objective)
+  }
+  const settings = (proxy: string): object => premortem.proxies.get(proxy).settings
+  Object.assign(settings('edge'), { tls: 'terminate' })
+  Object.assign(settings('raw'), { tls: 'passthrough' })
+  t.strictSame(await objectives('edge'), ['handshake >= 99%', 'success >= 99%'])
+  t.strictSame(await objectives('raw'), ['handshake >= 99%'])
+  t.strictSame(await objectives('raw', '--at', 'edge', '--slo', 'p95<=1s'), ['p95 <= 1s'], 'what is asked is what is judged')
+  Object.assign(settings('edge'), { tls: 'none' })
+  t.strictSame(await objectives('raw', '--at', 'edge'), ['success >= 99%'], 'no TLS where it is measured')
+})
+
+test('without an objective of its own, a fault needs one; and TLS must be seen', async (t) => {
+  const { control } = await startSidecar(t)
+  const ask = (...argv: string[]) => cli(['whatif', ...argv, '--control', control])
+  t.match(await ask('edge', 'hang'), { code: 2, err: /--slo is missing; .*wanted at least one/ })
+  t.match(await ask('edge', 'tls/expired'), { code: 2, err: /PMT_ERR_FAULT_LAYER: tls\/expired is a tls fault and edge sees no TLS/ })
+  t.match(await ask('edge', 'tls/expired', '--for', '1'), { code: 2, err: /at --for;/ })
+  t.match(await ask('egde', 'tls/expired'), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND/ })
+})

@@ -6,7 +6,7 @@ test('hosts are written the way certificates write them', async (t) => {
   const same: [string, string | null][] = [
     ['shop.test', 'shop.test'], ['SHOP.Test.', 'shop.test'], ['my_service', 'my_service'], ['*.Shop.test', '*.shop.test'],
     ['münchen.test', 'xn--mnchen-3ya.test'], ['10.0.0.1', '10.0.0.1'], ['[::1]', '::1'], ['fe80::1%eth0', 'fe80::1'],
-    ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'], ['::ffff:10.0.0.1', '::ffff:a00:1'],
+    ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'], ['::ffff:10.0.0.1', '10.0.0.1'],
     ['', null], ['*', null], ['*.', null], ['a..b', null], ['-a.test', null], ['bad host', null], ['a\0b', null], ['a/b', null],
     [`${'a'.repeat(64)}.test`, null], ['a.'.repeat(127), 'a.'.repeat(127).slice(0, -1)], ['a.'.repeat(128), null], ['a'.repeat(100_000), null]
   ]
