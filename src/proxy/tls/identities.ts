@@ -6,8 +6,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { SKEW, createAuthority } from './authority.ts'
 import type { Authority } from './authority.ts'
+import { boundsOf, namesWithin } from './bounds.ts'
+import type { Bounds } from './bounds.ts'
 import { buildCertificate, distinguishedName, toPem } from './certificate.ts'
-import { childrenOf, contentOf, oidOf, parseDer } from './der.ts'
+import { childrenOf, contentOf, malformed, oidOf, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import {
   EXTENSION, authorityKeyIdentifier, basicConstraintsLeaf, extKeyUsage, keyIdentifier, keyUsage, subjectAltName,
@@ -75,12 +77,14 @@ export class Identities {
   readonly #keys = new SharedKeys()
   readonly #made = new Map<string, Promise<Identity>>()
   readonly #end: Date
+  readonly #bounds: readonly Bounds[]
   #stranger: Promise<Authority> | undefined
 
   constructor (authority: Authority, clock: Pick<Clock, 'wall'>) {
     this.authority = authority
     this.#clock = clock
     this.#end = authority.notAfter
+    this.#bounds = [authority.root, authority.intermediate.cert].map(boundsOf)
   }
 
   /** What clients are to trust, in PEM. */
@@ -114,8 +118,10 @@ export class Identities {
 
   async #make (request: IdentityRequest, from: number): Promise<Identity> {
     const { flaw, since, host, original } = request
-    if (!UNRELATED.includes(flaw?.flaw) && this.#clock.wall() >= this.#end.getTime()) throw ended(this.#end)
-    const draft = original === undefined ? await this.#minted(request, from) : await this.#copied(original[0] ?? Buffer.alloc(0))
+    const ours = !UNRELATED.includes(flaw?.flaw)
+    if (ours && this.#clock.wall() >= this.#end.getTime()) throw ended(this.#end)
+    const bounds = ours ? this.#bounds : []
+    const draft = await (original === undefined ? this.#minted(request, from) : this.#copied(original[0], bounds))
     const at = since.getTime()
     const length = draft.notAfter.getTime() - draft.notBefore.getTime()
     const valid = (from: number, to: number): void => {
@@ -184,8 +190,10 @@ export class Identities {
     }
   }
 
-  // Everything stays as it was, byte for byte, but for what belongs to the key or the issuer.
-  async #copied (original: Buffer): Promise<Draft> {
+  // Everything stays as it was, byte for byte, but for what belongs to the key or the issuer, and names that the CA may not
+  // vouch for.
+  async #copied (original: Buffer | undefined, bounds: readonly Bounds[]): Promise<Draft> {
+    if (original === undefined) throw malformed('an empty chain', 'a chain, leaf first')
     const { subject, extensions, publicKey, notBefore, notAfter, isCa } = partsOf(original)
     const keys = await this.#keys.get(kindLike(publicKey))
     const identifier = subjectKeyIdentifier(keyIdentifier(keys.publicKey))
@@ -194,6 +202,7 @@ export class Identities {
       if (id === EXTENSION.subjectKeyIdentifier) return identifier
       // Whatever a node shows, the copy is no CA below ours: many made by hand say that they are one.
       if (id === EXTENSION.basicConstraints) return isCa ? basicConstraintsLeaf() : value
+      if (id === EXTENSION.subjectAltName) return namesWithin(bounds, value)
       return withoutCaUses(id, value) ?? []
     })
     return { subject, keys, notBefore, notAfter, extensions: kept }
@@ -237,12 +246,13 @@ function identifierOf (cert: Buffer): Buffer {
 }
 
 function identityOf (leaf: Buffer, chain: readonly Buffer[], keys: KeyPair, flaw: Identity['flaw']): Identity {
-  const { subject, subjectAltName: names = '', validFrom, validTo, fingerprint256 } = new X509Certificate(leaf)
+  const { subject, subjectAltName: names, validFrom, validTo, fingerprint256 } = new X509Certificate(leaf)
   return {
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     cert: [leaf, ...chain].map(toPem).join(''),
     subject: (subject ?? '').replaceAll('\n', ', '),
-    names: names === '' ? [] : names.split(', '),
+    // null where OpenSSL can make nothing of them.
+    names: names ? names.split(', ') : [],
     notBefore: new Date(validFrom),
     notAfter: new Date(validTo),
     fingerprint256,

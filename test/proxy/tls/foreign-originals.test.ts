@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, createServer, checkServerIdentity } from 'node:tls'
 import type { AddressInfo } from 'node:net'
+import fc from 'fast-check'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { createSystemClock } from '../../../src/kernel/clock.ts'
+import { PremortemError } from '../../../src/kernel/errors.ts'
 import { createAuthority } from '../../../src/proxy/tls/authority.ts'
 import { buildCertificate, distinguishedName, toPem } from '../../../src/proxy/tls/certificate.ts'
 import { bits, oid, octets, sequence, toDer } from '../../../src/proxy/tls/der.ts'
@@ -113,4 +115,31 @@ test('an original that is none is refused', async (t) => {
   for (const original of [[], [Buffer.alloc(0)], [Buffer.from('30030201', 'hex')], [Buffer.alloc(65_537, 0x30)]]) {
     await t.rejects(identities.identity({ host: 'shop.test', original, since: new Date(0) }), { code: 'PMT_ERR_CERTIFICATE' })
   }
+})
+
+test('whatever is wrong with an original, the error is ours', async (t) => {
+  const identities = new Identities(await createAuthority({ hosts: ['shop.test'], clock }), clock)
+  const original = await madeByHand('shop.test', [
+    basicConstraintsCa(0), keyUsage('digitalSignature', 'keyCertSign'), extKeyUsage('server'),
+    subjectAltName(['shop.test', 'other.test', '10.0.0.1'])
+  ])
+  const flaw = fc.constantFrom(undefined, { flaw: 'wrong-host' } as const, { flaw: 'wrong-eku' } as const, { flaw: 'self-signed' } as const)
+  const change = fc.record({ at: fc.nat(original.length - 1), to: fc.nat(255), cut: fc.boolean() })
+  const changes = fc.array(change, { minLength: 1, maxLength: 3 })
+  let taken = 0
+  await fc.assert(fc.asyncProperty(changes, flaw, async (changed, wanted) => {
+    let bytes = Buffer.from(original)
+    for (const { at, to, cut } of changed) {
+      if (cut && to < 32) bytes = bytes.subarray(0, at)
+      else if (at < bytes.length) bytes[at] = to
+    }
+    try {
+      const request = { host: 'shop.test', original: [bytes], since: new Date(0), ...wanted === undefined ? {} : { flaw: wanted } }
+      t.equal(new X509Certificate((await identities.identity(request)).cert).ca, false)
+      taken++
+    } catch (error) {
+      if (!(error instanceof PremortemError) || error.code !== 'PMT_ERR_CERTIFICATE') throw error
+    }
+  }), { numRuns: 500 })
+  t.ok(taken > 10, `${taken} of 500 could be copied all the same`)
 })
