@@ -43,7 +43,8 @@ export function keyUsage (...uses: (keyof typeof KEY_USAGE)[]): Asn1 {
 }
 
 /** What the certificate is for. */
-export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 => extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
+export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 =>
+  extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
 
 /** The names, or addresses, that it stands for. */
 export function subjectAltName (names: readonly string[]): Asn1 {
@@ -60,10 +61,12 @@ export function keyIdentifier (key: KeyObject): Buffer {
 }
 
 /** Of the certificate's own key. */
-export const subjectKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
+export const subjectKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
 
 /** Of the issuer's key. */
-export const authorityKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
+export const authorityKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
 
 /**
  * Only for these names (of a wildcard, its domain) and what is below them, and these addresses and loopback (RFC 5280,
@@ -77,7 +80,8 @@ export function nameConstraints (hosts: readonly string[]): Asn1 {
   const permitted = [
     ...[...new Set(names)].map((name) => tagged(2, Buffer.from(name))),
     ...LOOPBACK.map((network) => tagged(7, network)),
-    ...addresses.filter((bytes) => bytes[0] !== 127).map((bytes) => tagged(7, Buffer.concat([bytes, Buffer.alloc(bytes.length, 255)])))
+    ...addresses.filter((bytes) => bytes.length === 16 || bytes[0] !== 127)
+      .map((bytes) => tagged(7, Buffer.concat([bytes, Buffer.alloc(bytes.length, 255)])))
   ]
   return extension(EXTENSION.nameConstraints, true, sequence(tagged(0, permitted.map((name) => sequence(name)))))
 }
