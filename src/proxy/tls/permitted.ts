@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { childrenOf, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import { EXTENSION } from './extensions.ts'
@@ -14,8 +15,12 @@ export function permittedBy (cert: Buffer): string[] | null {
   const constraints = partsOf(cert).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
   if (constraints === undefined) return null
   const permitted = childrenOf(parseDer(valueOf(constraints))).find(({ type }) => (type as number) === 0)
-  return permitted === undefined ? null : childrenOf(permitted).map((subtree) => nameOf(childrenOf(subtree)[0]!))
+  if (permitted === undefined) return null
+  // An address that is permitted as a DNS name too is there for common names; it is said once.
+  return childrenOf(permitted).map((subtree) => childrenOf(subtree)[0]!).filter((name) => !isAddressAsName(name)).map(nameOf)
 }
+
+const isAddressAsName = ({ type, value }: Asn1): boolean => (type as number) === 2 && typeof value === 'string' && isIP(value) === 4
 
 function nameOf (name: Asn1): string {
   const tag = name.type as number
