@@ -43,12 +43,13 @@ export function contentOf (value: Asn1 | undefined): Buffer {
   return Buffer.from(value.value, 'binary')
 }
 
-/** The dotted name of an OBJECT IDENTIFIER. Throws PMT_ERR_CERTIFICATE. */
+/** The dotted name of an OBJECT IDENTIFIER; its bytes in hex where forge cannot read its numbers. Throws PMT_ERR_CERTIFICATE. */
 export function oidOf (value: Asn1 | undefined): string {
+  const content = contentOf(value)
   try {
-    return asn1.derToOid(contentOf(value).toString('binary'))
-  } catch (error) {
-    throw malformed('a broken object identifier', 'a certificate (RFC 5280, 4.1)', error)
+    return asn1.derToOid(content.toString('binary'))
+  } catch {
+    return content.toString('hex')
   }
 }
 

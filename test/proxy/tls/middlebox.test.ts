@@ -11,11 +11,22 @@ const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolv
 
 function setUp (behaviour: StreamBehaviour, fromClient?: (chunk: Buffer) => boolean) {
   const sent: string[] = []
-  const raw = new Duplex({ read () {}, write: (chunk: Buffer, _encoding, done) => { sent.push(String(chunk)); done() }, final: (done) => { sent.push('FIN'); done() } })
+  const raw = new Duplex({
+    read () {},
+    write (chunk: Buffer, _encoding, done) {
+      sent.push(String(chunk))
+      done()
+    },
+    final (done) {
+      sent.push('FIN')
+      done()
+    }
+  })
   const clock = createVirtualClock()
   const cuts: string[] = []
   const stage = new Stage(behaviour, { counters: emptyCounters(), beganAt: 0 }, 'downstream', 0)
-  const box = new Middlebox(raw as unknown as Socket, clock, [stage], { cut: (how) => { cuts.push(how) }, ...fromClient === undefined ? {} : { fromClient } })
+  const owner = { cut: (how: string) => { cuts.push(how) }, ...fromClient === undefined ? {} : { fromClient } }
+  const box = new Middlebox(raw as unknown as Socket, clock, [stage], owner)
   return { raw, box, sent, cuts, clock, stage }
 }
 

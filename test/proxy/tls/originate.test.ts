@@ -11,13 +11,14 @@ async function secured (originate: Originate, port: number, ask: Partial<Ask> = 
   await new Promise((resolve) => { raw.once('connect', resolve) })
   return await new Promise((resolve, reject) => {
     originate.secure(raw, { name: 'a', host: 'localhost', port }, { sni: undefined, alpn: undefined, ...ask }, (error, socket) => {
-      if (socket === null) reject(error!)
+      if (socket === null) reject(error as Error)
       else resolve(socket as TLSSocket)
     })
   })
 }
 
-const side = (ca: string, more = {}) => ({ settings: { originate: { verify: true, serverName: undefined, ...more } }, ca, client: null }) as unknown as TlsSide
+const side = (ca: string) =>
+  ({ settings: { originate: { verify: true, serverName: undefined } }, ca, client: null }) as unknown as TlsSide
 
 test('sessions with nodes are taken up again, but not where a certificate of ours is on show', async (t) => {
   const { port, pem } = await startTlsUpstream(t)
