@@ -46,7 +46,9 @@ export function contentOf (value: Asn1 | undefined): Buffer {
 /** The dotted name of an OBJECT IDENTIFIER. Throws PMT_ERR_CERTIFICATE. */
 export function oidOf (value: Asn1 | undefined): string {
   try {
-    return asn1.derToOid(contentOf(value).toString('binary'))
+    const dotted = asn1.derToOid(contentOf(value).toString('binary'))
+    if (!/^\d+(\.\d+)+$/.test(dotted)) throw new RangeError(`not an object identifier: ${dotted}`)
+    return dotted
   } catch (error) {
     throw malformed('a broken object identifier', 'a certificate (RFC 5280, 4.1)', error)
   }

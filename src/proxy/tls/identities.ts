@@ -93,8 +93,8 @@ export class Identities {
     const at = since.getTime()
     const length = draft.notAfter.getTime() - draft.notBefore.getTime()
     const valid = (from: number, to: number): void => {
-      draft.notBefore = new Date(from)
-      draft.notAfter = new Date(to)
+      draft.notBefore = within(from)
+      draft.notAfter = within(to)
     }
     let issuer = this.authority
     let chain: Buffer[] | undefined
@@ -175,6 +175,9 @@ export class Identities {
     return identityOf(leaf, [], keys, flaw)
   }
 }
+
+// What a certificate can say. One without an end says 9999 (RFC 5280, 4.1.2.5), which makes its length thousands of years.
+const within = (moment: number): Date => new Date(Math.min(Math.max(moment, Date.UTC(1950, 0, 1)), Date.UTC(9999, 11, 31, 23, 59, 59)))
 
 function replace (draft: Draft, by: Asn1): void { draft.extensions = replaced(draft.extensions, by) }
 
