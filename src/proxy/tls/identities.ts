@@ -177,7 +177,9 @@ export class Identities {
 }
 
 // What a certificate can say. One without an end says 9999 (RFC 5280, 4.1.2.5), which makes its length thousands of years.
-const within = (moment: number): Date => new Date(Math.min(Math.max(moment, Date.UTC(1950, 0, 1)), Date.UTC(9999, 11, 31, 23, 59, 59)))
+const FIRST = Date.UTC(1950, 0, 1)
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59)
+const within = (moment: number): Date => new Date(Math.min(Math.max(moment, FIRST), LAST))
 
 function replace (draft: Draft, by: Asn1): void { draft.extensions = replaced(draft.extensions, by) }
 

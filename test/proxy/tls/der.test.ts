@@ -64,12 +64,12 @@ test('asking a value for what it is not is refused', async (t) => {
 })
 
 test('any bytes are read or refused with the one error', async (t) => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+  t.doesNotThrow(() => fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
     try {
       toDer(parseDer(bytes))
     } catch (error) {
       return error instanceof PremortemError && error.code === 'PMT_ERR_CERTIFICATE'
     }
     return true
-  }), { numRuns: 2000 })
+  }), { numRuns: 2000 }))
 })
