@@ -7,7 +7,7 @@ import { PremortemError } from '../../kernel/errors.ts'
 import { SKEW, createAuthority } from './authority.ts'
 import type { Authority } from './authority.ts'
 import { buildCertificate, distinguishedName, toPem } from './certificate.ts'
-import { childrenOf, contentOf, oidOf, parseDer } from './der.ts'
+import { childrenOf, contentOf, malformed, oidOf, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import {
   EXTENSION, authorityKeyIdentifier, basicConstraintsLeaf, extKeyUsage, keyIdentifier, keyUsage, subjectAltName,
@@ -198,8 +198,18 @@ function identifierOf (cert: Buffer): Buffer {
   return own === undefined ? keyIdentifier(publicKey) : contentOf(parseDer(valueOf(own)))
 }
 
+function read (leaf: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(leaf)
+  } catch (error) {
+    throw malformed('what OpenSSL does not take for a certificate', 'an original that can be copied', error)
+  }
+}
+
 function identityOf (leaf: Buffer, chain: readonly Buffer[], keys: KeyPair, flaw: Identity['flaw']): Identity {
-  const { subject, subjectAltName: names = '', validFrom, validTo, fingerprint256 } = new X509Certificate(leaf)
+  const { subject, subjectAltName, validFrom, validTo, fingerprint256 } = read(leaf)
+  // null also for what OpenSSL cannot make names of, whatever the types say; an original may have that.
+  const names = subjectAltName || ''
   return {
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     cert: [leaf, ...chain].map(toPem).join(''),

@@ -1,4 +1,4 @@
-import { childrenOf, parseDer } from './der.ts'
+import { childrenOf, malformed, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import { EXTENSION } from './extensions.ts'
 import { partsOf, valueOf } from './parts.ts'
@@ -14,10 +14,11 @@ export function permittedBy (cert: Buffer): string[] | null {
   const constraints = partsOf(cert).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
   if (constraints === undefined) return null
   const permitted = childrenOf(parseDer(valueOf(constraints))).find(({ type }) => (type as number) === 0)
-  return permitted === undefined ? null : childrenOf(permitted).map((subtree) => nameOf(childrenOf(subtree)[0]!))
+  return permitted === undefined ? null : childrenOf(permitted).map((subtree) => nameOf(childrenOf(subtree)[0]))
 }
 
-function nameOf (name: Asn1): string {
+function nameOf (name: Asn1 | undefined): string {
+  if (name === undefined) throw malformed('a permitted subtree without a name', 'name constraints (RFC 5280, 4.2.1.10)')
   const tag = name.type as number
   if (typeof name.value !== 'string') return `a name of kind ${tag}`
   const bytes = Buffer.from(name.value, 'binary')

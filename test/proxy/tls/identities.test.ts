@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { Test } from 'tap'
 import type { CertificateFlaw } from '../../../src/faults/certificate.ts'
 import { Authority, createAuthority } from '../../../src/proxy/tls/authority.ts'
 import { toPem } from '../../../src/proxy/tls/certificate.ts'
@@ -190,7 +191,7 @@ for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
 }
 
 // Copies with each flaw, by the CA of a copy's own names.
-async function flawed (t: { match (found: unknown, wanted: unknown, message: string): unknown }, original: MadeOriginal): Promise<void> {
+async function flawed (t: Test, original: MadeOriginal): Promise<void> {
   const { identities, ca, since } = await freshAuthority(ORIGINAL_HOSTS)
   for (const [flaw, code] of FLAWS) {
     const copy = await identities.identity({ host: 'example.test', original: [original.der], since, flaw })
