@@ -38,7 +38,8 @@ test('our own client certificate, and a node that refuses it before or after the
   const { ca: pem } = await testAuthority()
   const files = await certificateFiles(t, 'localhost')
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
-    const { upstream, ca } = await startTlsUpstream(t, undefined, { requestCert: true, rejectUnauthorized: true, ca: pem, maxVersion })
+    const strict = { requestCert: true, rejectUnauthorized: true, ca: pem, maxVersion }
+    const { upstream, ca } = await startTlsUpstream(t, undefined, strict)
     const none = await startProxy(t, { upstream, tls: { originate: { ca } } })
     const reason = maxVersion === 'TLSv1.3' ? /CERTIFICATE_REQUIRED$/ : /HANDSHAKE_FAILURE$/
     t.match(await plain(none.port), { status: 502, reason }, maxVersion)

@@ -47,10 +47,10 @@ export function contentOf (value: Asn1 | undefined): Buffer {
 export function oidOf (value: Asn1 | undefined): string {
   const content = contentOf(value)
   try {
-    return asn1.derToOid(content.toString('binary'))
-  } catch {
-    return content.toString('hex')
-  }
+    const dotted = asn1.derToOid(content.toString('binary'))
+    if (/^\d+(\.\d+)+$/.test(dotted)) return dotted
+  } catch { /* the bytes are a name as well */ }
+  return content.toString('hex')
 }
 
 const primitive = (type: forge.asn1.Type, content: Buffer | string): Asn1 =>

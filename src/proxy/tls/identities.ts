@@ -125,8 +125,8 @@ export class Identities {
     const at = since.getTime()
     const length = draft.notAfter.getTime() - draft.notBefore.getTime()
     const valid = (from: number, to: number): void => {
-      draft.notBefore = new Date(from)
-      draft.notAfter = new Date(to)
+      draft.notBefore = within(from)
+      draft.notAfter = within(to)
     }
     let issuer = this.authority
     let chain: Buffer[] | undefined
@@ -228,6 +228,11 @@ const ended = (end: Date): PremortemError => new PremortemError('PMT_ERR_CERTIFI
   hint: 'make another with premortem ca init --force, or restart if it lives in memory, and hand its root out'
 })
 
+// What a certificate can say. One without an end says 9999 (RFC 5280, 4.1.2.5), which makes its length thousands of years.
+const FIRST = Date.UTC(1950, 0, 1)
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59)
+const within = (moment: number): Date => new Date(Math.min(Math.max(moment, FIRST), LAST))
+
 function replace (draft: Draft, by: Asn1): void { draft.extensions = replaced(draft.extensions, by) }
 
 // In the place of the extension of its kind, or behind all others.
@@ -245,8 +250,18 @@ function identifierOf (cert: Buffer): Buffer {
   return own === undefined ? keyIdentifier(publicKey) : contentOf(parseDer(valueOf(own)))
 }
 
+function read (leaf: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(leaf)
+  } catch (error) {
+    throw malformed('what OpenSSL does not take for a certificate', 'an original that can be copied', error)
+  }
+}
+
 function identityOf (leaf: Buffer, chain: readonly Buffer[], keys: KeyPair, flaw: Identity['flaw']): Identity {
-  const { subject, subjectAltName: names, validFrom, validTo, fingerprint256 } = new X509Certificate(leaf)
+  const { subject, subjectAltName, validFrom, validTo, fingerprint256 } = read(leaf)
+  // null also for what OpenSSL cannot make names of, whatever the types say; an original may have that.
+  const names = subjectAltName || ''
   return {
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     cert: [leaf, ...chain].map(toPem).join(''),

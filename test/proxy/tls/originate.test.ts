@@ -10,8 +10,8 @@ async function secured (originate: Originate, port: number, ask: Partial<Ask> = 
   const raw = connect(port, '127.0.0.1')
   await new Promise((resolve) => { raw.once('connect', resolve) })
   return await new Promise((resolve, reject) => {
-    originate.secure(raw, { name: 'a', host: 'localhost', port }, { sni: undefined, alpn: undefined, ...ask }, (error, socket) => {
-      if (socket === null) reject(error as Error)
+    originate.secure(raw, { name: 'a', host: 'localhost', port }, { sni: undefined, alpn: undefined, ...ask }, (failure, socket) => {
+      if (socket === null) reject(new Error('no TLS', { cause: failure }))
       else resolve(socket as TLSSocket)
     })
   })
@@ -41,7 +41,7 @@ test('the node that was copied, and no other', async (t) => {
   const { fingerprint256 } = known.getPeerX509Certificate()!
   const pinned = await secured(new Originate(side('')), port, { pinned: fingerprint256 })
   t.ok(pinned, 'whoever has signed it')
-  await t.rejects(secured(new Originate(side(pem)), port, { pinned: 'AA' }), { code: 'ERR_TLS_CERT_CHANGED' })
+  await t.rejects(secured(new Originate(side(pem)), port, { pinned: 'AA' }), { cause: { code: 'ERR_TLS_CERT_CHANGED' } })
   known.destroy()
   pinned.destroy()
 })
