@@ -39,7 +39,7 @@ const BROKEN: Record<string, Record<string, string>[]> = {
     { 'kernel/a.ts': "export { b } from './b.ts'" }, { 'kernel/a.ts': "export type { B } from './b.ts'" },
     { 'kernel/a.ts': "import { b } from './b.ts'\nexport { b }" }
   ],
-  'sockets only in proxy, and node:http in demo': [
+  'sockets only in proxy, and node:http and node:https in demo': [
     { 'api/a.ts': "import { connect } from 'node:net'" }, { 'cli/a.ts': "import { isIP, createServer } from 'node:net'" },
     { 'cli/a.ts': "import * as tls from 'node:tls'" }, { 'demo/a.ts': "import http2 from 'http2'" },
     { 'demo/a.ts': "const { connect } = await import('node:net')" }, { 'kernel/a.ts': "import 'node:dgram'" },

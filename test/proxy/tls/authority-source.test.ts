@@ -33,7 +33,7 @@ test('a CA is made once, when it is first asked for, for the proxies there are t
 test('one in a folder is read, and read again after it could not be', async (t) => {
   const folder = join(t.testdir({}), 'ca')
   const source = createIdentitySource({ folder, names: [] }, () => [], clock)
-  await t.rejects(source(), { code: 'PMT_ERR_CERTIFICATE', details: { found: join(folder, 'root.pem') } })
+  await t.rejects(source(), { code: 'PMT_ERR_CERTIFICATE', details: { file: join(folder, 'root.pem') } })
   const authority = await createAuthority({ hosts: [], clock })
   writeAuthority(folder, authority)
   const identities = await source()

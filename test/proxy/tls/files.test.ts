@@ -35,7 +35,7 @@ test('a key that others can read is refused; in a volume the group may', async (
     chmodSync(files.key, mode)
     if (refused) {
       t.throws(() => readPair(files), {
-        code: 'PMT_ERR_KEY_EXPOSED', details: { found: `${files.key} with mode 0${mode.toString(8)}` }, hint: `chmod 600 ${files.key}; in Kubernetes, \`defaultMode: 0400\` of the volume`
+        code: 'PMT_ERR_KEY_EXPOSED', details: { file: files.key, found: `mode 0${mode.toString(8)}` }, hint: `chmod 600 ${files.key}; in Kubernetes, \`defaultMode: 0400\` of the volume`
       })
     } else t.doesNotThrow(() => readPair(files), `0${mode.toString(8)}`)
   }
@@ -48,7 +48,7 @@ test('files that cannot be used are named', async (t) => {
   chmodSync(join(files.folder, 'a.key'), 0o600)
   const at = (name: string): string => join(files.folder, name)
   const refused = (change: Partial<typeof files>, found: string, message: RegExp): void => {
-    t.throws(() => readPair({ ...files, ...change }), { code: CERTIFICATE, message, details: { found } })
+    t.throws(() => readPair({ ...files, ...change }), { code: CERTIFICATE, message, details: { file: found } })
   }
   refused({ certificate: at('none') }, at('none'), /cannot be read \(ENOENT\)/)
   refused({ certificate: files.folder }, files.folder, /not a file/)
@@ -72,10 +72,10 @@ test('a key with a passphrase, and one of another certificate, are refused', asy
   writeFileSync(files.key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
   t.throws(() => readPair(files), { code: CERTIFICATE, message: `the key does not belong to the certificate in ${files.certificate}` })
   const broken = { checkPrivateKey () { throw new Error('no public key') } } as never
-  t.throws(() => checkKey(broken, privateKey, 'a.key', 'a.crt'), { code: CERTIFICATE, details: { found: 'a.key' } })
+  t.throws(() => checkKey(broken, privateKey, 'a.key', 'a.crt'), { code: CERTIFICATE, details: { file: 'a.key' } })
 })
 
 test('names and errors', async (t) => {
   t.equal(CA_FILES.root, 'root.pem')
-  t.match(unusable('f', 'm', 'w'), { code: CERTIFICATE, message: 'm', details: { found: 'f', wanted: 'w' } })
+  t.match(unusable('f', 'm', 'w'), { code: CERTIFICATE, message: 'm', details: { file: 'f', wanted: 'w' } })
 })

@@ -50,7 +50,7 @@ test('keys are for their owner only', async (t) => {
 test('what is there stays, unless it is to be replaced', async (t) => {
   const { folder, at, authority } = await stored(t)
   const other = await createAuthority({ hosts: [], clock })
-  t.throws(() => writeAuthority(folder, other), { code: 'PMT_ERR_FILE_EXISTS', details: { found: at('root.pem') } })
+  t.throws(() => writeAuthority(folder, other), { code: 'PMT_ERR_FILE_EXISTS', details: { file: at('root.pem') } })
   t.same(loadAuthority(folder, clock).root, authority.root)
   t.same(writeAuthority(folder, other, { force: true }).sort(), ['intermediate.key', 'intermediate.pem', 'root.key', 'root.pem'].map(at))
   t.same(loadAuthority(folder, clock).root, other.root)
@@ -82,7 +82,7 @@ test('a key that others can read is refused, that of the root too', async (t) =>
   for (const name of ['root.key', 'intermediate.key']) {
     for (const mode of [0o640, 0o604]) {
       chmodSync(at(name), mode)
-      t.throws(() => loadAuthority(folder, clock), { code: 'PMT_ERR_KEY_EXPOSED', details: { found: `${at(name)} with mode 0${mode.toString(8)}` }, hint: /^chmod 600 / })
+      t.throws(() => loadAuthority(folder, clock), { code: 'PMT_ERR_KEY_EXPOSED', details: { file: at(name), found: `mode 0${mode.toString(8)}` }, hint: /^chmod 600 / })
     }
     chmodSync(at(name), 0o600)
   }
@@ -93,13 +93,13 @@ test('a CA that is not valid now is refused, and its end named', async (t) => {
   const { folder, at, authority } = await stored(t)
   const from = (wall: number): { wall: () => number } => ({ wall: () => wall })
   t.throws(() => loadAuthority(folder, from(clock.wall() + 7 * DAY)), {
-    code: CERTIFICATE, message: `the CA has expired (notAfter ${authority.notAfter.toISOString()})`, details: { found: at('root.pem') }
+    code: CERTIFICATE, message: `the CA has expired (notAfter ${authority.notAfter.toISOString()})`, details: { file: at('root.pem') }
   })
   t.doesNotThrow(() => loadAuthority(folder, from(clock.wall() + 7 * DAY - 1)))
   t.throws(() => loadAuthority(folder, from(clock.wall() - SKEW - 1)), { code: CERTIFICATE, message: /^the CA is not valid yet \(notBefore .*Z, notAfter .*Z\)$/ })
   const ended = authority.endedIntermediate(new Date(clock.wall() - 1000))!
   writeFileSync(at('intermediate.pem'), toPem(ended))
-  t.throws(() => loadAuthority(folder, clock), { code: CERTIFICATE, message: /^the CA has expired/, details: { found: at('intermediate.pem') } })
+  t.throws(() => loadAuthority(folder, clock), { code: CERTIFICATE, message: /^the CA has expired/, details: { file: at('intermediate.pem') } })
 })
 
 test('files that are missing, malformed or of something else are named', async (t) => {
@@ -109,7 +109,7 @@ test('files that are missing, malformed or of something else are named', async (
   const refused = (name: string, text: string | null, found: string, message: RegExp): void => {
     if (text === null) rmSync(at(name))
     else writeFileSync(at(name), text)
-    t.throws(() => loadAuthority(folder, clock), { code: CERTIFICATE, message, details: { found: at(found) } }, `${name}: ${message.source}`)
+    t.throws(() => loadAuthority(folder, clock), { code: CERTIFICATE, message, details: { file: at(found) } }, `${name}: ${message.source}`)
     whole()
   }
   refused('root.pem', null, 'root.pem', /ENOENT/)
