@@ -74,6 +74,6 @@ test('openssl takes it for a CA in strict mode', async (t) => {
   const text = openssl(['x509', '-noout', '-text', '-in', join(folder, 'root.pem')])
   t.match(text, /Basic Constraints: critical\s+CA:TRUE, pathlen:1\n/)
   t.match(text, /Key Usage: critical\s+Certificate Sign, CRL Sign\n/)
-  t.match(text, /Name Constraints: critical\s+Permitted:\s+DNS:example\.test\s+DNS:localhost\s+DNS:[^]*IP:127\.0\.0\.0\/255\.0\.0\.0/)
+  t.match(text, /Name Constraints: critical\s+Permitted:\s+DNS:example\.test\s+DNS:192\.0\.2\.1\s+DNS:localhost\s+[^]*IP:127\.0\.0\.0\/255\.0\.0\.0/)
   t.match(openssl(['x509', '-noout', '-text', '-in', join(folder, 'intermediate.pem')]), /CA:TRUE, pathlen:0\n/)
 })
