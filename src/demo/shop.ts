@@ -49,9 +49,9 @@ export async function startShop ({ resilient, clock, random }: ShopOptions): Pro
     await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve) })
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  let ask: Ask = overHttp('')
+  let line: Line = overHttp('')
   let agent: Agent | undefined
-  const call = (patience?: number): Promise<string> => askPrice(ask, clock, patience)
+  const call = (patience?: number): Promise<string> => askPrice(line, clock, patience)
   const price = resilient ? resilientPrice(call) : call
   return {
     payments: [
@@ -62,7 +62,7 @@ export async function startShop ({ resilient, clock, random }: ShopOptions): Pro
     connect (payments, ca) {
       agent?.destroy()
       agent = ca === undefined ? undefined : new Agent({ keepAlive: true, maxSockets: POOL, ca })
-      ask = agent === undefined ? overHttp(payments) : overTls(payments, agent)
+      line = agent === undefined ? overHttp(payments) : overTls(payments, agent)
     },
     async stop () {
       agent?.destroy()
@@ -112,19 +112,25 @@ function resilientPrice (call: (patience: number) => Promise<string>): () => Pro
   }
 }
 
-/** Begins a call for the price. */
-type Ask = (answered: (response: IncomingMessage) => void) => ClientRequest
+/** How payments is called. `keeps`: on connections that later calls use as well. */
+interface Line { begin: (answered: (response: IncomingMessage) => void) => ClientRequest, keeps: boolean }
 
 /** On a connection of its own, as simple clients do it. */
-const overHttp = (payments: string): Ask => (answered) => request(`http://${payments}/price`, { agent: false }, answered)
+const overHttp = (payments: string): Line => ({
+  begin: (answered) => request(`http://${payments}/price`, { agent: false }, answered),
+  keeps: false
+})
 
-const overTls = (payments: string, agent: Agent): Ask => (answered) => requestOverTls(`https://${payments}/price`, { agent }, answered)
+const overTls = (payments: string, agent: Agent): Line => ({
+  begin: (answered) => requestOverTls(`https://${payments}/price`, { agent }, answered),
+  keeps: true
+})
 
 /** One call; without `patience` it waits for as long as it takes. */
-function askPrice (ask: Ask, clock: Clock, patience?: number): Promise<string> {
+function askPrice ({ begin, keeps }: Line, clock: Clock, patience?: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let cancel: Cancel = () => {}
-    const call = ask((response) => {
+    const call = begin((response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
       response.on('error', reject).on('end', () => {
@@ -132,7 +138,14 @@ function askPrice (ask: Ask, clock: Clock, patience?: number): Promise<string> {
         else reject(new Error(`payments answered ${response.statusCode}`))
       })
     })
-    if (patience !== undefined) cancel = clock.after(patience, () => call.destroy(new Error(`payments did not answer within ${patience} ms`)))
+    if (patience !== undefined) {
+      cancel = clock.after(patience, () => {
+        const late = new Error(`payments did not answer within ${patience} ms`)
+        // The connection is for the next call: to cut it in its handshake would take another one, and so on for ever.
+        if (keeps) reject(late)
+        else call.destroy(late)
+      })
+    }
     call.on('error', reject).on('close', () => cancel()).end()
   })
 }

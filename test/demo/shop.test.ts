@@ -102,19 +102,20 @@ test('the resilient shop gives up in time and takes the last price it knows; wit
 })
 
 /** Payments over TLS, with a certificate of a CA of its own, good until it is told otherwise. */
-async function securePayments (t: Test) {
+async function securePayments (t: Test, takes = 0) {
   const identities = new Identities(await createAuthority({ hosts: [], clock }), clock)
   const since = new Date(clock.wall())
   const good = await identities.identity({ host: '127.0.0.1', since })
   const bad = await identities.identity({ host: '127.0.0.1', since, flaw: { flaw: 'expired', ago: 3_600_000 } })
-  const seen = { handshakes: 0, resumed: 0, asked: 0 }
+  const seen = { handshakes: 0, resumed: 0, asked: 0, closed: 0 }
   const server = createTlsServer(good, (_, response) => {
     seen.asked++
-    response.end('{"price":9}')
+    clock.after(takes, () => response.end('{"price":9}'))
   })
   server.on('secureConnection', (socket) => {
     seen.handshakes++
     if (socket.isSessionReused()) seen.resumed++
+    socket.on('close', () => { seen.closed++ })
   })
   t.teardown(() => new Promise<void>((resolve) => { server.close(() => resolve()).closeAllConnections() }))
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
@@ -146,3 +147,16 @@ for (const resilient of [false, true]) {
     t.equal(seen.asked, before.asked, 'nobody asks who does not trust')
   })
 }
+
+test('over TLS the resilient shop gives a call up, not its connection', async (t) => {
+  const shop = await setup(t, true)
+  const { address, ca, seen } = await securePayments(t, 3 * PATIENCE)
+  shop.connect(address, ca)
+  t.equal((await get(shop.edge, '/checkout')).status, 502)
+  t.equal((await get(shop.edge, '/checkout')).status, 502)
+  await clock.sleep(4 * PATIENCE)
+  const { handshakes } = seen
+  t.equal(seen.closed, 0)
+  t.equal((await get(shop.edge, '/checkout')).status, 502)
+  t.equal(seen.handshakes, handshakes, 'they serve the next ones')
+})
