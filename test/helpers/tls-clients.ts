@@ -68,13 +68,13 @@ function httpsClient (t: Test, { port, trust: { ca } }: Target, maxVersion: Newe
 }
 
 function undiciClient (t: Test, { port, trust: { ca } }: Target, maxVersion: Newest): TlsClient {
-  const dispatcher = new Undici({ connect: { ca, maxVersion } })
+  const dispatcher = new Undici({ connections: 1, connect: { ca, maxVersion } })
   t.teardown(async () => { await dispatcher.destroy() })
   return {
     async ask (path = '/') {
       try {
         const { statusCode, body } = await undiciRequest(`https://localhost:${port}${path}`, { dispatcher, signal: AbortSignal.timeout(PATIENCE) })
-        await body.dump({ limit: Infinity })
+        await body.arrayBuffer()
         return statusWord(statusCode)
       } catch (error) {
         return nodeWords(error as NodeJS.ErrnoException)
