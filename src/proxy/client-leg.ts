@@ -82,8 +82,8 @@ export class ClientLeg implements ReceptionHost {
       this.#reception = new Reception(this, tls)
       return
     }
-    // Faults on our own certificate are decided by connection then.
-    if (tls !== null) this.#orders = this.handshake({ hello: NO_HELLO, client: this.address, terminated: false })
+    // Then a connection stands for the handshake that it makes with the node.
+    if (tls !== null) this.handshake({ hello: NO_HELLO, client: this.address, terminated: true })
     this.#owner.begin()
   }
 

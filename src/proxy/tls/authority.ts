@@ -47,8 +47,16 @@ export class Authority {
   /** The intermediate as it would be, had it ended at a time; undefined where the root's key is not here. */
   endedIntermediate (notAfter: Date): Buffer | undefined {
     if (this.rootKey === undefined) return undefined
-    const notBefore = new Date(notAfter.getTime() - DAYS * DAY)
-    return intermediate(this.root, this.rootKey, this.intermediate.key, partsOf(this.intermediate.cert).subject, notBefore, notAfter)
+    const { subject, extensions, publicKey } = partsOf(this.intermediate.cert)
+    return buildCertificate({
+      issuer: partsOf(this.root).subject,
+      subject,
+      notBefore: new Date(notAfter.getTime() - DAYS * DAY),
+      notAfter,
+      spki: spkiOf(publicKey),
+      // One that was brought here names itself and its issuer in ways of its own; leaves and strict validators rely on both.
+      extensions: extensions.map(({ value }) => value)
+    }, this.rootKey)
   }
 }
 
@@ -66,13 +74,16 @@ export async function createAuthority ({ hosts, clock, days = DAYS, constrained 
     basicConstraintsCa(1), keyUsage('keyCertSign', 'cRLSign'), subjectKeyIdentifier(identifier), authorityKeyIdentifier(identifier),
     ...constrained ? [nameConstraints(names)] : []
   ]
-  const root = buildCertificate({ issuer: subject, subject, notBefore, notAfter, spki: spkiOf(rootKey.publicKey), extensions }, rootKey.privateKey)
+  const spki = spkiOf(rootKey.publicKey)
+  const root = buildCertificate({ issuer: subject, subject, notBefore, notAfter, spki, extensions }, rootKey.privateKey)
   const cert = intermediate(root, rootKey.privateKey, key.privateKey, named('intermediate CA'), notBefore, notAfter)
   return new Authority(root, { cert, key: key.privateKey }, rootKey.privateKey)
 }
 
 // Below the root; its public key is that of `key`.
-function intermediate (root: Buffer, rootKey: KeyObject, key: KeyObject, subject: Buffer, notBefore: Date, notAfter: Date): Buffer {
+function intermediate (
+  root: Buffer, rootKey: KeyObject, key: KeyObject, subject: Buffer, notBefore: Date, notAfter: Date
+): Buffer {
   const publicKey = createPublicKey(key)
   return buildCertificate({
     issuer: partsOf(root).subject,

@@ -62,7 +62,8 @@ export const sequence = (...values: Asn1[]): Asn1 => asn1.create(Class.UNIVERSAL
 export const set = (...values: Asn1[]): Asn1 => asn1.create(Class.UNIVERSAL, Type.SET, true, values)
 
 /** INTEGER, positive, of these bytes. */
-export const integer = (bytes: Buffer): Asn1 => primitive(Type.INTEGER, bytes[0]! < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]))
+export const integer = (bytes: Buffer): Asn1 =>
+  primitive(Type.INTEGER, bytes[0]! < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]))
 
 /** OBJECT IDENTIFIER. */
 export const oid = (dotted: string): Asn1 => primitive(Type.OID, asn1.oidToDer(dotted).getBytes())

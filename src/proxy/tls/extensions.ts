@@ -42,11 +42,13 @@ export function keyUsage (...uses: (keyof typeof KEY_USAGE)[]): Asn1 {
 }
 
 /** What the certificate is for. */
-export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 => extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
+export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 =>
+  extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
 
 /** The names, or addresses, that it stands for. */
-export const subjectAltName = (names: readonly string[]): Asn1 => extension(EXTENSION.subjectAltName, false, sequence(...names.map((name) =>
-  isIP(name) === 0 ? tagged(2, Buffer.from(name)) : tagged(7, addressBytes(name)))))
+export const subjectAltName = (names: readonly string[]): Asn1 =>
+  extension(EXTENSION.subjectAltName, false, sequence(...names.map((name) =>
+    isIP(name) === 0 ? tagged(2, Buffer.from(name)) : tagged(7, addressBytes(name)))))
 
 /** SHA-1 of the public key's bits, as RFC 5280, 4.2.1.2 proposes. */
 export function keyIdentifier (key: KeyObject): Buffer {
@@ -55,10 +57,12 @@ export function keyIdentifier (key: KeyObject): Buffer {
 }
 
 /** Of the certificate's own key. */
-export const subjectKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
+export const subjectKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
 
 /** Of the issuer's key. */
-export const authorityKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
+export const authorityKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
 
 /**
  * Only for these names and what is below them, and these addresses and loopback (RFC 5280, 4.2.1.10). Both kinds have to

@@ -10,7 +10,8 @@ import { buildCertificate, distinguishedName, toPem } from './certificate.ts'
 import { childrenOf, contentOf, oidOf, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import {
-  EXTENSION, authorityKeyIdentifier, basicConstraintsLeaf, extKeyUsage, keyIdentifier, keyUsage, subjectAltName, subjectKeyIdentifier
+  EXTENSION, authorityKeyIdentifier, basicConstraintsLeaf, extKeyUsage, keyIdentifier, keyUsage, subjectAltName,
+  subjectKeyIdentifier
 } from './extensions.ts'
 import { SharedKeys, kindLike } from './keys.ts'
 import type { KeyPair } from './keys.ts'

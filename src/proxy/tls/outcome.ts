@@ -19,7 +19,7 @@ const SENT: readonly [error: string, alert: AlertName][] = [
   ['INAPPROPRIATE_FALLBACK', 'inappropriate_fallback']
 ]
 
-/** The alert that an error code of OpenSSL says was received, of any version: `ERR_SSL_SSLV3_ALERT_X`, `ERR_SSL_SSL/TLS_ALERT_X`. */
+/** The alert that an error code of OpenSSL, of any version of it, says was received. */
 export function receivedAlert (code: string | undefined): AlertName | undefined {
   if (code === undefined || !code.startsWith('ERR_SSL_')) return undefined
   const name = code.toLowerCase()
@@ -37,7 +37,7 @@ export function failureOf (code: string | undefined): HandshakeResult {
 }
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
-  'established': 'complete', 'reset': 'reset', 'closed': 'truncated', 'closed-without-data': 'truncated', 'timeout': 'timeout', 'not-tls': 'malformed', 'failed': 'reset'
+  established: 'complete', reset: 'reset', closed: 'truncated', 'closed-without-data': 'truncated', timeout: 'timeout', 'not-tls': 'malformed', failed: 'reset'
 }
 
 /** Whose handshake it is. `failed` is called once if nothing comes of it. */

@@ -27,7 +27,7 @@ export function partsOf (der: Buffer): Parts {
   const { publicKey, notBefore, notAfter } = read(der)
   return {
     subject: toDer(subject),
-    extensions: extensions === undefined ? [] : childrenOf(childrenOf(extensions)[0]).map((value) => ({ id: oidOf(childrenOf(value)[0]), value })),
+    extensions: extensions === undefined ? [] : childrenOf(childrenOf(extensions)[0]).map(named),
     publicKey,
     notBefore,
     notAfter
@@ -37,7 +37,10 @@ export function partsOf (der: Buffer): Parts {
 /** An extension's value, in DER. */
 export function valueOf ({ value }: PartExtension): Buffer { return contentOf(childrenOf(value).at(-1)) }
 
-const isTagged = (value: Asn1 | undefined, tag: number): boolean => value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
+const named = (value: Asn1): PartExtension => ({ id: oidOf(childrenOf(value)[0]), value })
+
+const isTagged = (value: Asn1 | undefined, tag: number): boolean =>
+  value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
 
 // What a key or a date means, OpenSSL says.
 function read (der: Buffer): { publicKey: KeyObject, notBefore: Date, notAfter: Date } {

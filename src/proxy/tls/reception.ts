@@ -164,8 +164,8 @@ export class Reception {
       secureContext: context,
       ALPNProtocols: hello.alpn.length === 0 ? undefined : [alpn ?? 'http/1.1'],
       requestCert: auth !== null,
-      // Without a certificate OpenSSL refuses; one that is shown is not looked at.
-      rejectUnauthorized: auth?.how === 'require'
+      // Without a certificate OpenSSL refuses. One that is shown nobody looks at but us.
+      rejectUnauthorized: auth !== null
     })
     this.#cancelTimer = host.clock.after(HANDSHAKE_TIMEOUT, () => {
       this.#record?.settle('timeout')
@@ -183,7 +183,7 @@ export class Reception {
     socket.once('close', () => {
       if (this.#over) return
       // Of this refusal alone Node makes no error.
-      if (error === undefined && !left && auth?.how === 'require') this.#record?.settle(`sent-alert:${lacking(hello)}`)
+      if (error === undefined && !left && auth !== null) this.#record?.settle(`sent-alert:${lacking(hello)}`)
       else if (error === undefined) this.#record?.closed('closed')
       else this.#record?.settle(failureOf(error.code))
       host.dismissed('close')
