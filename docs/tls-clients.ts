@@ -25,18 +25,21 @@ const FURTHER: readonly FaultSpec[] = [
   { type: 'tls/reset', when: 'hello' },
   { type: 'tls/reset', when: 'data', after: '10KB' },
   { type: 'tls/alert', alert: 'certificate_expired' },
-  { type: 'tls/upstream-client-certificate', shows: 'missing' },
-  { type: 'tls/protocol-version', only: 'TLSv1.1' }
+  { type: 'tls/upstream-client-certificate', shows: 'missing' }
 ]
 
 /** Each fault of the table, as its example has it, for everybody. */
 export const EXAMPLES: readonly FaultSpec[] = CATALOGUE.filter(({ layer }) => layer === 'tls').flatMap(({ type, doc }) => {
-  const { share: _, match: __, delay, ...example } = doc.example as FaultSpec
+  const { share: _, match: __, realism: ___, delay, ...example } = doc.example as FaultSpec
   return [{ ...example, ...delay === undefined ? {} : { delay: '200ms' } }, ...FURTHER.filter((further) => further.type === type)]
 })
 
-const nameOf = ({ type, ...params }: FaultSpec): string =>
-  [`[${type}](faults.md#${type.replaceAll('/', '')})`, ...Object.entries(params).map(([key, value]) => `\`${key}: ${String(value)}\``)].join(' ')
+const plain = (value: unknown): string => typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : String(value)
+
+function nameOf ({ type, ...params }: FaultSpec): string {
+  const link = `[${type}](faults.md#${type.replaceAll('/', '')})`
+  return [link, ...Object.entries(params).map(([key, value]) => `\`${key}: ${plain(value)}\``)].join(' ')
+}
 
 /** How each is called in the table. */
 export const NAMES: readonly string[] = EXAMPLES.map(nameOf)
@@ -47,7 +50,8 @@ export type Seen = Partial<Record<Newest, string>>
 /** Lets every client meet every fault that goes with a mode: by name of the fault and heading of the client. */
 export async function see (t: Test, mode: Mode): Promise<Map<string, Map<string, Seen>>> {
   const scene = await startScene(t, mode, { mutual: mode === 'own CA' })
-  const clients = COLUMNS.flatMap(([heading, client]) => VERSIONS.map((version) => ({ heading, version, client: startClient(t, client, scene, version) })))
+  const clients = COLUMNS.flatMap(([heading, client]) =>
+    VERSIONS.map((version) => ({ heading, version, client: startClient(t, client, scene, version) })))
   const found = new Map<string, Map<string, Seen>>()
   for (const fault of EXAMPLES) {
     const type = CATALOGUE.find(({ type }) => type === fault.type)!
@@ -92,7 +96,8 @@ export function parsePage (page: string): Map<string, Map<string, string>> {
 
 /** What the page says that a client reports. */
 export function wordsOf (row: ReadonlyMap<string, string>, heading: string, mode: Mode, version: Newest): string {
-  const parts = new Map([...row.get(heading)!.matchAll(/(?:^|; )(?:([^`;]*): )?`([^`]*)`/g)].map(([, qualified, words]) => [qualified ?? '', words!]))
+  const found = row.get(heading)!.matchAll(/(?:^|; )(?:([^`;]*): )?`([^`]*)`/g)
+  const parts = new Map([...found].map(([, qualified, words]) => [qualified ?? '', words!]))
   return lookUp(parts, mode, version) ?? ''
 }
 

@@ -68,7 +68,7 @@ function httpsClient (t: Test, { port, trust: { ca } }: Target, maxVersion: Newe
 }
 
 function undiciClient (t: Test, { port, trust: { ca } }: Target, maxVersion: Newest): TlsClient {
-  const dispatcher = new Undici({ connections: 1, connect: { ca, maxVersion } })
+  const dispatcher = new Undici({ connections: 1, connect: { ca, maxVersion, timeout: PATIENCE } })
   t.teardown(async () => { await dispatcher.destroy() })
   return {
     async ask (path = '/') {
@@ -129,19 +129,25 @@ async function outputOf (child: ChildProcess): Promise<{ code: number | null, ou
 // --- curl ---
 
 /** One process of curl that asks for one path after the other; `seen` is what came of the last. */
-export function startCurl (t: Test, { port, trust: { file } }: Target, newest: Newest, paths: readonly string[]): { seen: Promise<string> } {
+export function startCurl (
+  t: Test, { port, trust: { file } }: Target, newest: Newest, paths: readonly string[]
+): { seen: Promise<string> } {
   const child = started(t, 'curl', [
     '-sS', '--cacert', file, '--tlsv1.2', '--tls-max', newest.slice(4), '-m', String(PATIENCE / 1000), '-w', '\\nstatus %{http_code}\\n',
     ...paths.flatMap((path) => ['-o', '/dev/null', `https://localhost:${port}${path}`])
   ])
   child.stdin!.end()
-  return { seen: outputOf(child).then(({ code, out }) => code === 0 ? statusWord(Number(/status (\d+)\s*$/.exec(out)?.[1])) : curlWords(code, out)) }
+  const seen = outputOf(child).then(({ code, out }) =>
+    code === 0 ? statusWord(Number(/status (\d+)\s*$/.exec(out)?.[1])) : curlWords(code, out))
+  return { seen }
 }
 
 function curlWords (code: number | null, out: string): string {
   const text = [...out.matchAll(/^curl: \(\d+\) (.*)$/gm)].at(-1)?.[1] ?? ''
-  const reason = /error:[^:]*:[^:]*:[^:]*:([^,]*)/.exec(text)?.[1] ?? text
-  return `(${code}) ${reason.replace(/^SSL certificate problem: /, '').replace(/ in connection to .*| after \d+ milliseconds.*|\d+ bytes remaining.*/, '').replace(/localhost:\d+/, 'localhost')}`.trim()
+  const reason = (/error:[^:]*:[^:]*:[^:]*:([^,]*)/.exec(text)?.[1] ?? text)
+    .replace(/^SSL certificate problem: /, '')
+    .replace(/ in connection to .*| after \d+ milliseconds.*| with \d+ bytes remaining.*/, '')
+  return `(${code}) ${reason}`.trim()
 }
 
 // --- openssl ---
@@ -160,7 +166,7 @@ export async function openssl (t: Test, { port, trust: { file } }: Target, newes
   if (words !== null) return (words[1]?.replace(':', ' ') ?? words[2] ?? words[3])!.trim()
   const status = /^HTTP\/1\.1 (\d+)/m.exec(out)?.[1]
   if (status !== undefined) return statusWord(Number(status))
-  return code === null ? 'timeout' : `exit ${code}`
+  return code === null ? 'timeout' : 'no answer'
 }
 
 /** A file for a session of openssl, beside what the client trusts. */
@@ -168,11 +174,13 @@ export const sessionFile = ({ trust: { file } }: Target): string => join(dirname
 
 // --- comparing ---
 
-/** Spellings of alerts, which differ between versions of OpenSSL: `ERR_SSL_SSLV3_ALERT_X`, `ERR_SSL_SSL/TLS_ALERT_X`, `sslv3 alert x`. */
+/** Spellings of alerts, which differ between versions of OpenSSL: `ERR_SSL_SSLV3_ALERT_X`, `ERR_SSL_SSL/TLS_ALERT_X`. */
 const ALERT = /(?:err_ssl_)?(?:sslv3|tlsv1|tlsv13|ssl\/tls)_(?:alert_)?(\w+)$/
 
 /** What a client reports, without what differs between versions of its library. Compare by this. */
 export function classify (words: string): string {
   const plain = words.toLowerCase().replaceAll(' ', '_').replaceAll('`', '')
+  // Beside its exit code only the reason why a certificate is turned down is curl's own word, and an alert.
+  if (/^\((?!60)\d+\)/.test(plain) && !ALERT.test(plain)) return plain.slice(0, 4)
   return plain.replace(ALERT, 'alert:$1').replace(/^err_ssl_/, '')
 }

@@ -35,18 +35,21 @@ export interface SecureUpstream {
 /**
  * Answers with `BODY`; to `/close` as the last on its connection; to `/gate` with half of it, and the rest when it is opened.
  */
-export async function startSecureUpstream (t: Test, options: ServerOptions = {}, listener?: RequestListener): Promise<SecureUpstream> {
+export async function startSecureUpstream (
+  t: Test, options: ServerOptions = {}, listener?: RequestListener
+): Promise<SecureUpstream> {
   const clock = createSystemClock()
   const identities = new Identities(await createAuthority({ hosts: [], clock, constrained: false }), clock)
   const { cert, key } = await identities.identity({ host: 'localhost', since: new Date() })
   let gates: (() => void)[] = []
-  const server = createServer({ cert, key, ca: identities.rootPem, keepAliveTimeout: 60_000, ...options }, listener ?? ((request, response) => {
+  const answer: RequestListener = (request, response) => {
     const last = request.url?.includes('close') === true
     response.writeHead(200, { 'content-length': BODY.length, ...last ? { connection: 'close' } : {} })
     if (request.url?.includes('gate') !== true) return response.end(BODY)
     response.write(BODY.slice(0, BODY.length / 2))
     gates.push(() => { response.end(BODY.slice(BODY.length / 2)) })
-  }))
+  }
+  const server = createServer({ cert, key, ca: identities.rootPem, keepAliveTimeout: 60_000, ...options }, listener ?? answer)
   const sockets: Socket[] = []
   server.on('connection', (socket: Socket) => {
     sockets.push(socket)
@@ -72,7 +75,7 @@ export async function startSecureUpstream (t: Test, options: ServerOptions = {},
   }
 }
 
-/** Where TLS ends: at premortem, whose CA clients trust; or at the node, whose CA they trust, until a fault shows another certificate. */
+/** Where TLS ends: at premortem, whose CA clients trust; or at the node, whose CA they trust, until a fault shows otherwise. */
 export type Mode = 'own CA' | 'passthrough'
 
 /** Both modes. */
