@@ -90,7 +90,6 @@ test('match.sni, match.client, by: sni and max choose among handshakes', async (
   const [all] = (await during({ share: '50%', by: 'sni' }, named(...names, ...names))).split(' ')
   t.equal(all!.slice(0, 12), all!.slice(12), 'a name always gets the same')
   t.match(all, /x.*\.|\..*x/, 'and not all the same')
-  t.equal(await during({ share: '50%', by: 'sni', max: { total: 0 } }, named()), ' 0 0 0')
 })
 
 /** A connection on which one request was answered. */
