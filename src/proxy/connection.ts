@@ -216,7 +216,7 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
   // --- the client's side ---
 
   begin (handler?: Handler): void {
-    if (handler !== undefined) this.handler = handler
+    if (handler !== undefined) this.#handle(handler)
     // What faults on handshakes do to bytes that pass unread.
     this.down.setStages(this.encounters.down)
     const { client } = this
@@ -233,7 +233,12 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
     this.down = this.#pipeToClient()
     this.down.setStages(this.encounters.down)
     this.#listen()
-    this.handler = this.#firstHandler()
+    this.#handle(this.#firstHandler())
+  }
+
+  // What a fault has abandoned before its handshake stays so.
+  #handle (handler: Handler): void {
+    if (!(this.handler instanceof Abandoned)) this.handler = handler
   }
 
   #firstHandler (): Handler {

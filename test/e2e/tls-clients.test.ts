@@ -75,13 +75,13 @@ for (const mode of MODES) {
       t.equal(await openssl(t, scene, newest, ['-sess_out', session]), 'ok')
 
       // One process of curl whose second URL comes after the fault: by the same connection, or by another and the session.
-      const curls = Object.fromEntries(['/gate', '/gate-close'].map((path) => [path, startCurl(t, scene, newest, [path, '/'])]))
-      await eventually(() => scene.upstream.waiting === 2, () => `${scene.upstream.waiting} wait`)
+      // What passes unread ends after a moment of silence, which is hard to place; with a CA of our own it ends after its exchange.
+      const paths = mode === 'own CA' ? ['/gate', '/gate-close'] : ['/gate-close']
+      const curls = paths.map((path) => ({ path, ...startCurl(t, scene, newest, [path, '/']) }))
+      await eventually(() => scene.upstream.waiting === paths.length, () => `${scene.upstream.waiting} wait`)
       const { id } = await scene.begin({ type: 'tls/expired' })
       scene.upstream.open()
-      t.equal(await curls['/gate-close']!.seen, seesExpired('curl', mode), 'curl with a session of before')
-      // What passes unread has no boundary to end at: it is cut after two seconds, and curl is quicker.
-      t.equal(await curls['/gate']!.seen, mode === 'own CA' ? seesExpired('curl', mode) : 'ok', 'curl with a connection of before')
+      for (const { path, seen } of curls) t.equal(await seen, seesExpired('curl', mode), `curl, after ${path}`)
 
       await drained(scene)
       t.ok(scene.proxy.fault(id).counters.existing.drain >= KEEP.length, 'the kept ones were drained')

@@ -92,11 +92,11 @@ export interface Scene extends TestProxy {
 }
 
 /** Starts both. With `mutual` the proxy holds a client certificate, which the upstream demands; only with a CA of our own. */
-export async function startScene (t: Test, mode: Mode, { mutual = false, tls = {}, seed }: {
-  mutual?: boolean, tls?: Exclude<TlsSpec, string>, seed?: number
+export async function startScene (t: Test, mode: Mode, { mutual = false, tls = {}, seed, node = {} }: {
+  mutual?: boolean, tls?: Exclude<TlsSpec, string>, seed?: number, node?: ServerOptions
 } = {}): Promise<Scene> {
   const folder = t.testdir({})
-  const upstream = await startSecureUpstream(t, mutual ? { requestCert: true, rejectUnauthorized: true } : {})
+  const upstream = await startSecureUpstream(t, { ...mutual ? { requestCert: true, rejectUnauthorized: true } : {}, ...node })
   const file = (name: string, text: string): string => {
     const path = join(folder, `${name}-${upstream.port}.pem`)
     writeFileSync(path, text, { mode: 0o600 })
