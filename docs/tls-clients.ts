@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { CATALOGUE } from '../src/faults/catalogue.ts'
 import type { FaultSpec } from '../src/faults/envelope.ts'
 import { startClient } from '../test/helpers/tls-clients.ts'
-import type { ClientName, Newest } from '../test/helpers/tls-clients.ts'
+import type { ClientName, Newest, Target } from '../test/helpers/tls-clients.ts'
 import { MODES, startScene } from '../test/helpers/tls-scene.ts'
 import type { Mode } from '../test/helpers/tls-scene.ts'
 
@@ -50,8 +50,10 @@ export type Seen = Partial<Record<Newest, string>>
 /** Lets every client meet every fault that goes with a mode: by name of the fault and heading of the client. */
 export async function see (t: Test, mode: Mode): Promise<Map<string, Map<string, Seen>>> {
   const scene = await startScene(t, mode, { mutual: mode === 'own CA' })
-  const clients = COLUMNS.flatMap(([heading, client]) =>
-    VERSIONS.map((version) => ({ heading, version, client: startClient(t, client, scene, version) })))
+  const { port, trust, own } = scene
+  const start = (target: Target) => COLUMNS.flatMap(([heading, client]) =>
+    VERSIONS.map((version) => ({ heading, version, client: startClient(t, client, target, version) })))
+  const clients = start({ port, trust })
   const found = new Map<string, Map<string, Seen>>()
   for (const fault of EXAMPLES) {
     const type = CATALOGUE.find(({ type }) => type === fault.type)!
@@ -59,7 +61,8 @@ export async function see (t: Test, mode: Mode): Promise<Map<string, Map<string,
     const { id } = await scene.begin(fault)
     const row = new Map<string, Seen>(COLUMNS.map(([heading]) => [heading, {}]))
     // Connections are not kept, so that each fault is met by a handshake.
-    for (const some of VERSIONS.map((version) => clients.filter((client) => client.version === version))) {
+    const asked = fault.type === 'tls/client-certificate-rejected' ? start({ port, trust, own }) : clients
+    for (const some of VERSIONS.map((version) => asked.filter((client) => client.version === version))) {
       await Promise.all(some.map(async ({ heading, version, client }) => { row.get(heading)![version] = await client.ask('/close') }))
     }
     scene.proxy.removeFault(id)
@@ -101,7 +104,8 @@ export function wordsOf (row: ReadonlyMap<string, string>, heading: string, mode
   return lookUp(parts, mode, version) ?? ''
 }
 
-const firstLine = (program: string, ...argv: string[]): string => spawnSync(program, argv, { encoding: 'utf8' }).stdout.split('\n')[0]!.trim()
+const firstLine = (program: string, ...argv: string[]): string =>
+  spawnSync(program, argv, { encoding: 'utf8' }).stdout.split('\n')[0]!.trim()
 
 async function page (t: Test): Promise<string> {
   const seen = new Map<Mode, Map<string, Map<string, Seen>>>()
@@ -116,6 +120,10 @@ async function page (t: Test): Promise<string> {
 
 Measured with Node ${node} (OpenSSL ${openssl}): \`https\`, the built-in \`fetch\` (\`cause.code\` of its error) and undici's \`request\`;
 ${firstLine('curl', '--version').replace(/ \(.*/, '')}; ${firstLine('openssl', 'version').replace(/ \d+ \w+ \d+.*/, '')} (\`-verify_return_error\`); ${firstLine('python3', '--version')} (\`http.client\`).
+
+Clients asked once on a connection of their own (\`connection: close\`), and showed a certificate of their own to tls/client-certificate-rejected
+only; but for \`fetch\`, which cannot without a dispatcher. The node is Node's: in TLS 1.3 it turns our certificate down by closing, without an alert;
+for nodes that send one see \`502\` in [faults.md](faults.md#tlsupstream-client-certificate).
 
 \`ok\` is an answer, and so is a number, which is its status. \`timeout\` is the client's own, of 2.5 s: curl's \`--max-time\`, an \`AbortSignal\`,
 Python's \`timeout\`. Numbers of \`openssl s_client\` are verify codes; curl's are exit codes, with what it says.

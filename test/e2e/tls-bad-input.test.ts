@@ -24,7 +24,8 @@ import { startHttpUpstream } from '../helpers/upstream.ts'
 const results = ({ observations }: Pick<Scene, 'observations'>): string[] => observations.flatMap(({ handshake }) => handshake?.result ?? [])
 
 /** A record of TLS that says it holds so much, with what it holds. */
-const record = (payload: Buffer, says = payload.length): Buffer => Buffer.concat([Buffer.from([22, 3, 1, says >> 8, says & 255]), payload])
+const record = (payload: Buffer, says = payload.length): Buffer =>
+  Buffer.concat([Buffer.from([22, 3, 1, says >> 8, says & 255]), payload])
 
 /** A relay in front of a proxy, which passes on what clients send by pieces of its own making. */
 async function startCutting (t: Test, to: number, pieces: (hello: Buffer) => Buffer[]): Promise<number> {
@@ -32,7 +33,9 @@ async function startCutting (t: Test, to: number, pieces: (hello: Buffer) => Buf
   const server = createServer((client) => {
     const proxy = connect({ port: to, host: '127.0.0.1', noDelay: true })
     sockets.push(client, proxy)
-    for (const socket of [client, proxy]) socket.on('error', () => {}).on('close', () => { for (const other of [client, proxy]) other.destroy() })
+    for (const socket of [client, proxy]) {
+      socket.on('error', () => {}).on('close', () => { for (const other of [client, proxy]) other.destroy() })
+    }
     proxy.pipe(client)
     client.once('data', async (hello: Buffer) => {
       for (const piece of pieces(hello)) {

@@ -16,6 +16,17 @@ test('every tls fault is in the table', (t) => {
   t.end()
 })
 
+/** How clients report a connection that ends when they have begun to ask: by FIN or by RST is a matter of luck there. */
+const LATE = /tls\/(client-certificate-rejected|upstream-client-certificate|reset\]\S+ `when: data)/
+const LOST = [
+  'econnreset', 'und_err_socket', '(18)', '(52)', '(56)', 'unexpected_eof_while_reading', 'errno=104', 'no_answer',
+  'remotedisconnected', 'connectionreseterror', 'ssleoferror', 'incompleteread'
+]
+
+function same (name: string, one: string, other: string): boolean {
+  return one === other || (LATE.test(name) && LOST.includes(one) && LOST.includes(other))
+}
+
 // Words are compared, not how this or that version of OpenSSL spells them.
 for (const mode of MODES) {
   test(`every client sees what docs/tls-clients.md says: ${mode}`, async (t) => {
@@ -24,7 +35,8 @@ for (const mode of MODES) {
       const known = page.get(name)!
       for (const [client, versions] of seen) {
         for (const [version, words] of Object.entries(versions) as [Newest, string][]) {
-          t.equal(classify(words), classify(wordsOf(known, client, mode, version)), `${name}, ${client}, ${version}: ${words}`)
+          const documented = wordsOf(known, client, mode, version)
+          t.ok(same(name, classify(words), classify(documented)), `${name}, ${client}, ${version}: ${words}, documented ${documented}`)
         }
       }
     }

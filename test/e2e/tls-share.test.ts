@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { test } from 'tap'
@@ -93,7 +92,9 @@ test('match.sni, match.client, by: sni and max choose among handshakes', async (
 })
 
 /** A connection on which one request was answered. */
-async function inUse (t: Test, { port, trust: { ca } }: Scene): Promise<{ raw: Socket, socket: TLSSocket, ask: () => Promise<string>, ends: string[] }> {
+async function inUse (
+  t: Test, { port, trust: { ca } }: Scene
+): Promise<{ socket: TLSSocket, ask: () => Promise<string>, ends: string[] }> {
   const raw = connect({ port, host: '127.0.0.1' })
   const socket = connectTls({ socket: raw, host: 'localhost', servername: 'localhost', ca })
   t.teardown(() => { socket.destroy() })
@@ -115,7 +116,7 @@ async function inUse (t: Test, { port, trust: { ca } }: Scene): Promise<{ raw: S
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   })
   t.match(await ask(), '200')
-  return { raw, socket, ask, ends }
+  return { socket, ask, ends }
 }
 
 for (const mode of MODES) {

@@ -107,7 +107,10 @@ for (let from = 0; from < FAULTS.length; from += 8) {
         proxy.fault({ ...spec, seed: 5 })
         return await ask(proxy.port, ca, path)
       }))
-      const counters = all.map(({ proxy: { proxy } }) => proxy.faultViews().map(({ counters: { eligible, injected, unfit } }) => [eligible, injected, unfit]))
+      const counters = all.map(({ proxy: { proxy } }) => {
+        const { eligible, injected, unfit } = proxy.faultViews()[0]!.counters
+        return { eligible, injected, unfit }
+      })
       for (const [i, { name: other }] of all.entries()) {
         t.strictSame(seen[i], seen[0], `${name}, ${other}: what the client saw`)
         t.strictSame(counters[i], counters[0], `${name}, ${other}: what was counted`)

@@ -23,6 +23,8 @@ import http.client, os, select, ssl, sys
 context = ssl.create_default_context(cafile=os.environ['TRUST'])
 if sys.argv[1] == 'TLSv1.2':
     context.maximum_version = ssl.TLSVersion.TLSv1_2
+if 'OWN_CERT' in os.environ:
+    context.load_cert_chain(os.environ['OWN_CERT'], os.environ['OWN_KEY'])
 connection = http.client.HTTPSConnection('localhost', int(os.environ['PORT']), timeout=int(os.environ['PATIENCE']) / 1000, context=context)
 def ask(path):
     if connection.sock is not None and not connection.sock.pending() and select.select([connection.sock], [], [], 0)[0]:

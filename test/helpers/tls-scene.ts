@@ -87,6 +87,8 @@ export interface Scene extends TestProxy {
   mode: Mode
   /** PEM, and the same in a file. */
   trust: { ca: string, file: string }
+  /** A certificate that clients can show, in PEM and in files. */
+  own: { cert: string, key: string, certFile: string, keyFile: string }
   /** Sets a fault as the API does: what it needs is there before it begins. */
   begin (spec: FaultSpec): Promise<FaultView>
 }
@@ -102,8 +104,9 @@ export async function startScene (t: Test, mode: Mode, { mutual = false, tls = {
     writeFileSync(path, text, { mode: 0o600 })
     return path
   }
-  const own = mutual ? await upstream.identities.identity({ host: 'client', since: new Date(), purpose: 'client' }) : null
-  const originate = { ca: file('node', upstream.ca), ...own === null ? {} : { certificate: file('own', own.cert), key: file('own-key', own.key) } }
+  const { cert, key } = await upstream.identities.identity({ host: 'client', since: new Date(), purpose: 'client' })
+  const own = { cert, key, certFile: file('own', cert), keyFile: file('own-key', key) }
+  const originate = { ca: file('node', upstream.ca), ...mutual ? { certificate: own.certFile, key: own.keyFile } : {} }
   const proxy = await startProxy(t, {
     upstream: `localhost:${upstream.port}`,
     ...mode === 'own CA' ? { protocol: 'http', tls: { terminate: 'ca', originate, ...tls } } : { protocol: 'auto', tls: { passthrough: true, ...tls } }
@@ -114,6 +117,7 @@ export async function startScene (t: Test, mode: Mode, { mutual = false, tls = {
     upstream,
     mode,
     trust: { ca, file: file('trust', ca) },
+    own,
     async begin (spec) {
       const fault = decodeFault(spec)
       await proxy.proxy.prepareFault(fault)
