@@ -95,10 +95,12 @@ export class ClientLeg implements ReceptionHost {
   /** What a node is asked of TLS on this client's behalf; null for nothing. */
   ask (): Ask | null | Promise<Ask> {
     const { tls } = this.#owner.context
-    if (tls === null || this.#unread || (tls.settings.originate === undefined && !this.flawed)) return null
+    if (tls === null || this.#unread) return null
+    const { accept, originate } = tls.settings
+    if (originate === undefined && !(accept === 'passthrough' && this.flawed)) return null
     const ask: Ask = { sni: this.#hello.sni, alpn: this.#alpn }
     // The client took what it was shown; the node behind must be the one that was copied.
-    if (tls.settings.originate === undefined) return tls.copied(ask.sni).then((pinned) => ({ ...ask, pinned }))
+    if (originate === undefined) return tls.copied(ask.sni).then((pinned) => ({ ...ask, pinned }))
     for (const { active, action } of this.#orders) {
       if (action.do !== 'present') continue
       if (action.flaw === null) return { ...ask, present: null }

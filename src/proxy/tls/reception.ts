@@ -193,6 +193,8 @@ export class Reception {
       socket.removeAllListeners('close')
       socket.removeAllListeners('end')
       socket.removeAllListeners('error')
+      // Node makes errors of what goes wrong after this, such as an alert, only for sockets of a server of its own.
+      socket.on('_tlsError', (error: Error) => { socket.destroy(error) })
       if (auth?.how === 'reject' && socket.getPeerX509Certificate() !== undefined) {
         this.#record?.settle('closed')
         socket.on('error', () => {})
