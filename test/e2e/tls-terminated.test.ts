@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -63,7 +63,7 @@ const ask = (port: number, ca: string | undefined, path = '/'): Promise<Seen> =>
   const fail = (error: NodeJS.ErrnoException): void => { over(error.name === 'AbortError' ? 'timeout' : error.code ?? error.message) }
   const agent = ca === undefined ? undefined : new Agent({ ca, maxCachedSessions: 0 })
   const options = { host: ca === undefined ? '127.0.0.1' : 'localhost', port, path, agent, signal: AbortSignal.timeout(2500) }
-  const take: Parameters<typeof httpRequest>[1] = (response) => {
+  const take = (response: IncomingMessage): void => {
     const { date: _, ...headers } = response.headers
     Object.assign(seen, { status: response.statusCode, headers })
     response.on('data', (chunk: Buffer) => {
