@@ -223,9 +223,9 @@ test('a key that does not belong to its certificate, that anybody can read, and 
   const started = (certificate: string, key: string) => startProxy(t, {
     upstream: '127.0.0.1:1', tls: { terminate: { certificate: file(certificate), key: file(key) } }
   })
-  await t.rejects(started('cert.pem', 'other.key'), { code: 'PMT_ERR_CERTIFICATE', details: { found: /other\.key/ } })
-  await t.rejects(started('cert.pem', 'open.key'), { code: 'PMT_ERR_KEY_EXPOSED', details: { found: /open\.key with mode 0644/ } })
-  await t.rejects(started('text.pem', 'own.key'), { code: 'PMT_ERR_CERTIFICATE', details: { found: /text\.pem/ } })
-  await t.rejects(started('cert.pem', 'absent.key'), { code: 'PMT_ERR_CERTIFICATE', details: { found: /absent\.key/ } })
+  await t.rejects(started('cert.pem', 'other.key'), { code: 'PMT_ERR_CERTIFICATE', details: { file: /other\.key/ } })
+  await t.rejects(started('cert.pem', 'open.key'), { code: 'PMT_ERR_KEY_EXPOSED', details: { file: /open\.key/, found: /mode 0644/ } })
+  await t.rejects(started('text.pem', 'own.key'), { code: 'PMT_ERR_CERTIFICATE', details: { file: /text\.pem/ } })
+  await t.rejects(started('cert.pem', 'absent.key'), { code: 'PMT_ERR_CERTIFICATE', details: { file: /absent\.key/ } })
   await t.resolves(started('cert.pem', 'own.key'))
 })

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { startProxy } from '../../helpers/proxy.ts'
 import { agentFor, ask, certificateFiles, startTlsUpstream } from '../../helpers/tls.ts'
 import { captureHello } from '../../helpers/hello.ts'
+import { hasTools } from '../../helpers/tools.ts'
 import { startHttpUpstream } from '../../helpers/upstream.ts'
 import { decodeFault } from '../../../src/faults/envelope.ts'
 
@@ -117,4 +120,20 @@ test('records: cut, and flipped', async (t) => {
   t.equal(await seen({ type: 'tls/truncated-close', after: '20KB' }), 'ECONNRESET')
   t.match(await seen({ type: 'tls/corrupt-record', after: '20KB' }), /BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/)
   t.match(await seen({ type: 'tls/slow', rate: '100KB/s' }), { status: 200 })
+})
+
+test('a client that says why it leaves is quoted', async (t) => {
+  if (!hasTools(t, 'curl')) return
+  const node = await startHttpUpstream(t, HI)
+  const { port, ca, fault, observed } = await startProxy(t, { upstream: node.address, tls: { terminate: 'ca' } })
+  const folder = t.testdir({ 'ca.pem': await ca() })
+  fault({ type: 'tls/expired' })
+  for (const version of ['1.2', '1.3']) {
+    await new Promise((resolve) => {
+      execFile('curl', ['-s', '--tls-max', version, '--cacert', join(folder, 'ca.pem'), `https://localhost:${port}/`], resolve)
+    })
+  }
+  // A client that is not received also stands for a request.
+  const handshakes = (await observed(4)).filter(({ kind }) => kind === 'handshake')
+  t.match(handshakes, [1, 2].map(() => ({ outcome: 'refused', handshake: { result: 'alert:certificate_expired', sni: 'localhost' } })))
 })
