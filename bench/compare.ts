@@ -5,7 +5,7 @@ import type { Load, Running } from './process.ts'
 export interface Measured { figure: number, errors: number, rate?: number }
 
 /** Loads what listens on a port, and reads what it took. */
-export type Measure = (port: number, cpu: () => number) => Measured
+export type Measure = (port: number, cpu: () => number) => Measured | Promise<Measured>
 
 /** A contender's figures, one a round. */
 export interface Row { name: string, figures: number[], rates: number[], errors: number }
@@ -19,6 +19,15 @@ export function perRequest (load: (port: number) => Load): Measure {
   }
 }
 
+/** The same for a load that says when it has warmed up: what was before that does not count. */
+export function perWarmRequest (load: (port: number, warm: () => void) => Promise<Load>): Measure {
+  return async (port, cpu) => {
+    let before = 0
+    const { requests, seconds, errors } = await load(port, () => { before = cpu() })
+    return { figure: (cpu() - before) * 1e6 / requests, rate: requests / seconds, errors }
+  }
+}
+
 /** One figure a round of each contender; all run side by side the whole time, one is loaded at a time. */
 export async function compare (contenders: Peer[], upstream: number, rounds: number, measure: Measure): Promise<Row[]> {
   const running: Running[] = []
@@ -28,7 +37,7 @@ export async function compare (contenders: Peer[], upstream: number, rounds: num
     // The first round warms up caches and compilers, and is thrown away.
     for (let round = 0; round <= rounds; round++) {
       for (const [i, contender] of running.entries()) {
-        const { figure, errors, rate } = measure(contender.port, contender.cpu)
+        const { figure, errors, rate } = await measure(contender.port, contender.cpu)
         if (round > 0) rows[i]!.figures.push(figure)
         if (round > 0 && rate !== undefined) rows[i]!.rates.push(rate)
         rows[i]!.errors += errors

@@ -94,15 +94,45 @@ export interface LoadOptions { seconds: number, connections?: number, path?: str
 
 /** Runs wrk against a port. */
 export function wrk (port: number, options: LoadOptions): Load {
-  const { seconds, connections = 64, path = '/', close = false, scheme = 'http' } = options
-  const script = new URL('./wrk.lua', import.meta.url).pathname
+  const run = spawnSync('wrk', wrkArguments(port, 'wrk', options), { encoding: 'utf8' })
+  return loadOf(run.stdout) ?? failed(run.stdout + run.stderr)
+}
+
+/**
+ * The same, but for the first second or two, in which connections are opened; `warm` is called after that. Of the load only
+ * what came later is counted.
+ */
+export async function warmWrk (port: number, options: LoadOptions, warm: () => void): Promise<Load> {
+  const { seconds } = options
+  const child = spawn('wrk', wrkArguments(port, 'wrk-warm', { ...options, seconds: seconds + 2 }), { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  let since = 0
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line)
+    if (line !== 'warm') continue
+    since = performance.now()
+    warm()
+  }
+  const load = loadOf(lines.join('\n'))
+  if (load === undefined || since === 0) return failed(lines.join('\n'))
+  return { ...load, seconds: (performance.now() - since) / 1000 }
+}
+
+function wrkArguments (port: number, script: string, { seconds, connections = 64, path = '/', close = false, scheme = 'http' }: LoadOptions): string[] {
+  const file = new URL(`./${script}.lua`, import.meta.url).pathname
   const headers = close ? ['-H', 'Connection: close'] : []
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, ...headers, '-s', script, `${scheme}://127.0.0.1:${port}${path}`]
-  const run = spawnSync('wrk', args, { encoding: 'utf8' })
-  const line = /^result (\d+) (\d+) (\d+) (\d+)$/m.exec(run.stdout)
-  if (line === null) throw new Error(`wrk failed: ${run.stdout}${run.stderr}`)
+  return ['-t1', `-c${connections}`, `-d${seconds}s`, ...headers, '-s', file, `${scheme}://127.0.0.1:${port}${path}`]
+}
+
+function loadOf (printed: string): Load | undefined {
+  const line = /^result (\d+) (\d+) (\d+) (\d+)$/m.exec(printed)
+  if (line === null) return undefined
   const [requests, microseconds, errors, bytes] = line.slice(1).map(Number) as [number, number, number, number]
   return { requests, seconds: microseconds / 1e6, errors, bytes }
+}
+
+function failed (printed: string): never {
+  throw new Error(`wrk failed: ${printed}`)
 }
 
 /**

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { compare, perRequest, print } from './compare.ts'
+import { compare, perRequest, perWarmRequest, print } from './compare.ts'
 import type { Measure } from './compare.ts'
 import { peers, premortem, startUpstream } from './peers.ts'
-import { handshakes, installed, wrk } from './process.ts'
+import { handshakes, installed, warmWrk, wrk } from './process.ts'
 import type { LoadOptions } from './process.ts'
 import { makeCertificate, passing, startTlsUpstream, terminating } from './tls.ts'
 import type { KeyKind } from './tls.ts'
@@ -34,6 +34,8 @@ for (const needed of ['nginx', 'wrk', 'openssl']) {
 }
 
 const load = (options: Omit<LoadOptions, 'seconds'> = {}): Measure => perRequest((port) => wrk(port, { seconds, ...options }))
+// Opening 64 TLS connections can cost as much as the requests of a second.
+const requesting = perWarmRequest((port, warm) => warmWrk(port, { seconds, scheme: 'https' }, warm))
 const connecting = perRequest((port) => handshakes(port, { seconds }))
 
 const folder = mkdtempSync(join(tmpdir(), 'premortem-bench-'))
@@ -84,7 +86,7 @@ try {
         print(`CPU per TLS connection, ${kind}: full handshake with the client, resumed with the upstream, one request each (goal: at most 2x nginx)`, 'us', rows, ['nginx', 'haproxy'], 'handshakes')
       }
       if (wanted('tls-request')) {
-        const rows = await compare(terminating(folder, certificate, true), behind.port, rounds, load({ scheme: 'https' }))
+        const rows = await compare(terminating(folder, certificate, true), behind.port, rounds, requesting)
         print(`CPU per request over TLS, ${kind}: 1 KiB, 64 keep-alive connections, TLS on both sides (goal: at most 1.5x nginx)`, 'us', rows, ['nginx', 'haproxy'], 'requests')
       }
       // What passes unread costs the same whatever the certificate.
@@ -92,7 +94,7 @@ try {
         const bases = ['nginx stream', 'haproxy tcp']
         const connections = await compare(passing(folder), behind.port, rounds, connecting)
         print('CPU per TLS connection passed through: one request each', 'us', connections, bases, 'handshakes')
-        const requests = await compare(passing(folder), behind.port, rounds, load({ scheme: 'https' }))
+        const requests = await compare(passing(folder), behind.port, rounds, requesting)
         print('CPU per request over TLS passed through: 1 KiB, 64 keep-alive connections', 'us', requests, bases, 'requests')
       }
     } finally {

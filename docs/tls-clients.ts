@@ -116,7 +116,9 @@ async function page (t: Test): Promise<string> {
   })
   const head = ['fault', ...COLUMNS.map(([heading]) => heading)]
   const { node, openssl } = process.versions
-  return `<!-- Written by \`node --import=@tapjs/typescript/import docs/tls-clients.ts\`; test/e2e/tls-faults.test.ts holds it against what clients report. -->
+  const note = 'Written by `node --import=@tapjs/typescript/import docs/tls-clients.ts`; ' +
+    'test/e2e/tls-faults.test.ts holds it against what clients report.'
+  return `<!-- ${note} -->
 
 # What clients report of tls faults
 

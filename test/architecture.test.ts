@@ -39,7 +39,7 @@ const BROKEN: Record<string, Record<string, string>[]> = {
     { 'kernel/a.ts': "export { b } from './b.ts'" }, { 'kernel/a.ts': "export type { B } from './b.ts'" },
     { 'kernel/a.ts': "import { b } from './b.ts'\nexport { b }" }
   ],
-  'sockets only in proxy, and node:http in demo': [
+  'sockets only in proxy, and node:http and https in demo': [
     { 'api/a.ts': "import { connect } from 'node:net'" }, { 'cli/a.ts': "import { isIP, createServer } from 'node:net'" },
     { 'cli/a.ts': "import * as tls from 'node:tls'" }, { 'demo/a.ts': "import http2 from 'http2'" },
     { 'demo/a.ts': "const { connect } = await import('node:net')" }, { 'kernel/a.ts': "import 'node:dgram'" },
@@ -74,7 +74,7 @@ test('and nothing else', async (t) => {
       "import type { Clock } from '../kernel/clock.ts'", '// setTimeout, Date.now(), export * from nothing', "const text = 'process.exit(1)'",
       'interface Timers { setTimeout: number, performance: number }', 'socket.setTimeout(5)', 'clock.performance', 'new Date(clock.wall())', 'export const b = 1'
     ].join('\n'),
-    'demo/d.ts': "import { createServer } from 'node:http'\nimport type { AddressInfo } from 'node:net'",
+    'demo/d.ts': "import { createServer } from 'node:http'\nimport { Agent } from 'node:https'\nimport type { AddressInfo } from 'node:net'",
     'api/e.ts': "import { BlockList, isIP } from 'node:net'\nimport { STATUS_CODES, type Server } from 'node:http'",
     'cli/c.ts': "import yargs from 'yargs'\nprocess.exitCode = 1",
     'index.ts': "export { b } from './faults/b.ts'",

@@ -21,7 +21,7 @@ test('the sample is the one of the design', async (t) => {
   t.equal(data, 'premortem.data')
   t.same(proxies.map(({ name, port, protocol, nodes }) => [name, port, protocol, nodes.map((node) => node.name)]), [
     ['edge', 8080, 'http', ['127.0.0.1:3000']],
-    ['payments', 8081, 'http', ['payments-1', 'payments-2']],
+    ['payments', 8081, 'auto', ['payments-1', 'payments-2']],
     ['redis', 26379, 'tcp', ['127.0.0.1:6379']]
   ])
 })

@@ -28,9 +28,10 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       if (proxy === undefined) return undefined
       const { protocol, nodes } = proxy.settings
       const guarded = isProtected(proxy.settings)
-      const { rate, handshakes } = proxy.snapshot().recent
+      const { recent: { rate, handshakes }, open: { connections } } = proxy.snapshot()
       const { accept: tls } = proxy.settings.tls
-      return { name, protocol, nodes: nodes.map((node) => node.name), guarded, rate, tls, handshakeRate: handshakes.rate }
+      const names = nodes.map((node) => node.name)
+      return { name, protocol, nodes: names, guarded, rate, tls, handshakeRate: handshakes.rate, connections }
     },
 
     async apply (on, fault, lease) {

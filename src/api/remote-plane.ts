@@ -45,7 +45,8 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
           guarded: proxy.never.length > 0 || proxy.tagged !== null,
           rate: snapshot.recent.rate,
           tls: proxy.tls.accept,
-          handshakeRate: snapshot.recent.handshakes.rate
+          handshakeRate: snapshot.recent.handshakes.rate,
+          connections: snapshot.open.connections
         }
       } catch (error) {
         if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return undefined

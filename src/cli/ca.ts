@@ -42,8 +42,8 @@ export function writeOut (args: Args, pem: string): string | null {
     writeFileSync(file, pem, { flag: given(args, 'force') ? 'w' : 'wx', mode: 0o644 })
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw new PremortemError('PMT_ERR_FILE_EXISTS', { path: '--out', found: file, cause })
-    throw new PremortemError('PMT_ERR_FILE_UNREADABLE', { message: 'the file cannot be written', path: '--out', found: `${file} (${code ?? 'no code'})`, cause })
+    if (code === 'EEXIST') throw new PremortemError('PMT_ERR_FILE_EXISTS', { file, wanted: 'a name that is free', cause })
+    throw new PremortemError('PMT_ERR_FILE_UNREADABLE', { message: 'the file cannot be written', file, found: code, cause })
   }
   return file
 }

@@ -10,7 +10,7 @@ import { Premortem } from '../premortem.ts'
 import { UNPROTECTED } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
 import type { Look } from '../report/renderer.ts'
-import { FILES, FULL, QUICK, adapt, loadDocument } from './experiments.ts'
+import { FILES, FULL, QUICK, adapt, breaksTls, loadDocument } from './experiments.ts'
 import type { Pace } from './experiments.ts'
 import { startShop } from './shop.ts'
 import type { Shop } from './shop.ts'
@@ -19,6 +19,9 @@ import type { Play, Played } from './story.ts'
 
 /** The same figures each time, as far as a busy machine allows. */
 const SEED = 42
+
+/** How many calls a shop gets before the first of a run. */
+const FIRST = 5
 
 /** What `premortem demo` is given. */
 export interface DemoOptions {
@@ -36,7 +39,7 @@ export interface DemoOptions {
 }
 
 /**
- * Breaks a small shop in two ways, each time the naive shop and the resilient one. The exit code is 0 if the naive
+ * Breaks a small shop in three ways, each time the naive shop and the resilient one. The exit code is 0 if the naive
  * shop breached and the resilient one held, 130 if it was interrupted, and 1 otherwise, with an explanation.
  */
 export async function runDemo (options: DemoOptions): Promise<number> {
@@ -65,10 +68,13 @@ async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock,
   const { dataFolder, live, signal } = options
   const shop = await startShop({ resilient, clock, random: createRandom(SEED) })
   try {
-    const premortem = new Premortem(shopConfig(shop, dataFolder), { clock, control: false, seed: SEED })
+    const secure = breaksTls(document)
+    const premortem = new Premortem(shopConfig(shop, dataFolder, secure), { clock, control: false, seed: SEED })
     try {
       await premortem.start()
-      shop.connect(addressOf(premortem, 'payments'))
+      const { rootPem = undefined } = secure ? await premortem.identities() : {}
+      shop.connect(addressOf(premortem, 'payments'), rootPem)
+      await warmUp(shop)
       const { id } = await premortem.runs.start(adapt(document, pace, addressOf(premortem, 'edge')), { seed: SEED })
       const interrupt = (): void => { premortem.runs.abort(id, String(signal?.reason), 'interrupted') }
       signal?.addEventListener('abort', interrupt, { once: true })
@@ -88,9 +94,15 @@ async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock,
   }
 }
 
-/** premortem in front of a shop, on free ports of loopback. */
-function shopConfig (shop: Shop, data: string): Config {
+/** The first calls of a process load and compile what later ones use, and handshakes take longest then. */
+async function warmUp ({ edge }: Shop): Promise<void> {
+  for (let i = 0; i < FIRST; i++) await (await fetch(`http://${edge}/checkout`)).text()
+}
+
+/** premortem in front of a shop, on free ports of loopback; `secure`: payments has a certificate, of premortem's own CA. */
+function shopConfig (shop: Shop, data: string, secure: boolean): Config {
   const listen = '127.0.0.1:0'
+  const tls = secure ? { tls: { terminate: 'ca' as const } } : {}
   return {
     control: { ...parseAddress(DEFAULT_CONTROL, '', 0), tokens: {} },
     data,
@@ -99,7 +111,7 @@ function shopConfig (shop: Shop, data: string): Config {
     protection: UNPROTECTED,
     proxies: [
       decodeProxy({ name: 'edge', listen, protocol: 'http', upstream: shop.edge }),
-      decodeProxy({ name: 'payments', listen, protocol: 'http', upstream: shop.payments.map(({ name, address }) => `${name}=${address}`) })
+      decodeProxy({ name: 'payments', listen, protocol: 'http', ...tls, upstream: shop.payments.map(({ name, address }) => `${name}=${address}`) })
     ],
     toxiproxy: [],
     sidecars: [],

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestListener, Server } from 'node:http'
+import { Agent, request as requestOverTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
@@ -13,8 +14,11 @@ export interface Shop {
   payments: { name: string, address: string }[]
   /** The service users call. */
   edge: string
-  /** Tells the edge where to call payments: at premortem, which passes calls on to the nodes. */
-  connect (payments: string): void
+  /**
+   * Tells the edge where to call payments: at premortem, which passes calls on to the nodes. With `ca`, in PEM, by https, on
+   * connections that it keeps and sessions that it resumes, as services do; each call is on a connection of its own without.
+   */
+  connect (payments: string, ca?: string): void
   stop (): Promise<void>
 }
 
@@ -25,26 +29,43 @@ const JITTER = 4
 /** How long the resilient edge waits for payments, each time it asks, in milliseconds: three times what it should take. */
 export const PATIENCE = 60
 
+/** How many requests a node of payments answers on one connection. */
+const REQUESTS = 60
+
+/** How many connections the edge has to payments at most, where it keeps them. */
+const POOL = 16
+
+/** The error of a client that was shown an expired certificate. */
+const EXPIRED = 'CERT_HAS_EXPIRED'
+
 /** Starts two payments nodes and an edge. */
 export async function startShop ({ resilient, clock, random }: ShopOptions): Promise<Shop> {
   const servers: Server[] = []
-  const serve = async (listener: RequestListener): Promise<string> => {
-    const server = createServer(listener)
+  const serve = async (listener: RequestListener, most = 0): Promise<string> => {
+    // Connections end by count and not by time, so that no call is on its way when one does.
+    const server = createServer({ keepAliveTimeout: 60_000 }, listener)
+    server.maxRequestsPerSocket = most
     servers.push(server)
     await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(0, '127.0.0.1', resolve) })
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   }
-  let payments = ''
-  const call = (patience?: number): Promise<string> => askPrice(payments, clock, patience)
+  let line: Line = overHttp('')
+  let agent: Agent | undefined
+  const call = (patience?: number): Promise<string> => askPrice(line, clock, patience)
   const price = resilient ? resilientPrice(call) : call
   return {
     payments: [
-      { name: 'payments-1', address: await serve(paymentsNode(clock, random.fork('payments-1'))) },
-      { name: 'payments-2', address: await serve(paymentsNode(clock, random.fork('payments-2'))) }
+      { name: 'payments-1', address: await serve(paymentsNode(clock, random.fork('payments-1')), REQUESTS) },
+      { name: 'payments-2', address: await serve(paymentsNode(clock, random.fork('payments-2')), REQUESTS) }
     ],
     edge: await serve(edge(price)),
-    connect (address) { payments = address },
+    connect (payments, ca) {
+      agent?.destroy()
+      agent = ca === undefined ? undefined : new Agent({ keepAlive: true, maxSockets: POOL, ca })
+      line = agent === undefined ? overHttp(payments) : overTls(payments, agent)
+    },
     async stop () {
+      agent?.destroy()
       await Promise.all(servers.map((server) => new Promise<void>((resolve) => {
         server.close(() => resolve()).closeAllConnections()
       })))
@@ -80,9 +101,10 @@ function resilientPrice (call: (patience: number) => Promise<string>): () => Pro
   return async () => {
     try {
       return await ask()
-    } catch {
-      // Each call has a connection of its own, so this one is dealt the next node.
-      return await ask().catch((error: unknown) => {
+    } catch (first) {
+      // A call on a connection of its own is dealt the next node. It has the same certificate.
+      const again = (first as NodeJS.ErrnoException).code === EXPIRED ? Promise.reject(first) : ask()
+      return await again.catch((error: unknown) => {
         if (remembered === undefined) throw error
         return remembered
       })
@@ -90,11 +112,25 @@ function resilientPrice (call: (patience: number) => Promise<string>): () => Pro
   }
 }
 
-/** One call on a connection of its own, as simple clients do it; without `patience` it waits for as long as it takes. */
-function askPrice (payments: string, clock: Clock, patience?: number): Promise<string> {
+/** How payments is called. `keeps`: on connections that later calls use as well. */
+interface Line { begin: (answered: (response: IncomingMessage) => void) => ClientRequest, keeps: boolean }
+
+/** On a connection of its own, as simple clients do it. */
+const overHttp = (payments: string): Line => ({
+  begin: (answered) => request(`http://${payments}/price`, { agent: false }, answered),
+  keeps: false
+})
+
+const overTls = (payments: string, agent: Agent): Line => ({
+  begin: (answered) => requestOverTls(`https://${payments}/price`, { agent }, answered),
+  keeps: true
+})
+
+/** One call; without `patience` it waits for as long as it takes. */
+function askPrice ({ begin, keeps }: Line, clock: Clock, patience?: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let cancel: Cancel = () => {}
-    const call = request(`http://${payments}/price`, { agent: false }, (response) => {
+    const call = begin((response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
       response.on('error', reject).on('end', () => {
@@ -102,7 +138,14 @@ function askPrice (payments: string, clock: Clock, patience?: number): Promise<s
         else reject(new Error(`payments answered ${response.statusCode}`))
       })
     })
-    if (patience !== undefined) cancel = clock.after(patience, () => call.destroy(new Error(`payments did not answer within ${patience} ms`)))
+    if (patience !== undefined) {
+      cancel = clock.after(patience, () => {
+        const late = new Error(`payments did not answer within ${patience} ms`)
+        // The connection is for the next call: to cut it in its handshake would take another one, and so on for ever.
+        if (keeps) reject(late)
+        else call.destroy(late)
+      })
+    }
     call.on('error', reject).on('close', () => cancel()).end()
   })
 }

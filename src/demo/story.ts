@@ -33,6 +33,9 @@ export function introduction (pace: Pace, plays: number, look: Look): string {
     ...list('naive shop', 'asks payments, waits for as long as it takes, and passes errors on', look),
     ...list('resilient shop', `waits ${PATIENCE} ms, asks once more, then takes the last price it knows`, look),
     '',
+    ...wrap('For the last question the shop calls payments over TLS, on connections that it keeps and sessions that it resumes; ' +
+      'premortem shows the certificate.', look.width),
+    '',
     ...wrap(`${plays} runs of ${seconds} s at ${pace.rate} requests a second: ${lengths}.`, look.width),
     ''
   ])
@@ -58,9 +61,15 @@ export function runReport (result: RunResult, look: Look): string {
     `     ${paint(look, ['bold', 'inverse', style], ` ${word} `)}`,
     ...reasons.flatMap((reason) => wrap(plain(reason), look.width - 5)).map((line) => `     ${line}`),
     ...columns(rows, look, { indent: '     ' }),
+    ...survivals(result).flatMap((words) => wrap(words, look.width - 5)).map((line) => `     ${line}`),
     paint(look, 'dim', `     ${plain(result.folder)}`),
     ''
   ])
+}
+
+/** Who would not have noticed a certificate that lapses, a sentence for each proxy whose TLS was broken. */
+function survivals ({ tls }: RunResult): string[] {
+  return tls.flatMap(({ survival }) => survival === null ? [] : [`${survival.words.slice(0, 1).toUpperCase()}${plain(survival.words.slice(1))}.`])
 }
 
 /** The summary, and what it means; whether the demo showed what it says it shows. */
@@ -117,24 +126,35 @@ function slowest (objectives: readonly ObjectiveResult[]): TimeToRecover {
 function meaning (played: readonly Played[], look: Look): string[] {
   const of = (title: string | undefined, resilient: boolean): RunResult | undefined =>
     played.find((play) => play.document.title === title && play.resilient === resilient)?.result
-  const [slower, lost] = [...new Set(played.map(({ document }) => document.title))]
+  const [slower, lost, expires] = [...new Set(played.map(({ document }) => document.title))]
   const goodIn = (result: RunResult | undefined): string => {
     const success = result?.objectives.find(({ objective }) => objective.startsWith('success'))?.fault
     return success == null ? '-' : percent(success.good)
   }
   const slow = { naive: of(slower, false), resilient: of(slower, true) }
   const gone = { naive: of(lost, false), resilient: of(lost, true) }
+  const expired = { naive: of(expires, false), resilient: of(expires, true) }
   return [
     paint(look, 'bold', 'What this means'),
     ...list('slower', `The naive shop passes every delay of payments on to its users: p95 went from ${p95(slow.naive, 'baseline')} to ` +
       `${p95(slow.naive, 'fault')}. With a timeout and a price to fall back on it is ${p95(slow.resilient, 'fault')}, and the objective holds.`, look),
     ...list('a node lost', `The naive shop answers ${goodIn(gone.naive)} of its users well while one node of two is gone. One more ` +
       `try, which reaches the other node, makes that ${goodIn(gone.resilient)}.`, look),
+    ...list('expired', `The naive shop answers ${goodIn(expired.naive)} of its users well once the certificate is seen to have expired. The ` +
+      `price it remembers makes that ${goodIn(expired.resilient)}.${unseen(expired.naive)}`, look),
     '',
-    ...wrap('The first shop is what most services are until somebody asks. The experiments are config/experiments/latency-rises.yaml and ' +
-      'lose-a-node.yaml; `premortem report RUN` shows a run in full.', look.width),
+    ...wrap('The first shop is what most services are until somebody asks. The experiments are config/experiments/latency-rises.yaml, ' +
+      'lose-a-node.yaml and certificate-expires.yaml; `premortem report RUN` shows a run in full.', look.width),
     ...wrap('Next, in front of a service of yours: premortem serve --config config/premortem.yaml', look.width)
   ]
+}
+
+/** What a certificate that lapses by itself would have looked like. */
+function unseen (result: RunResult | undefined): string {
+  const survival = result?.tls.find(({ survival }) => survival !== null)?.survival
+  if (survival == null || survival.share === 0) return ''
+  return ` Had it lapsed by itself, ${percent(survival.share)} of the calls would have gone on for now, on connections and sessions ` +
+    'of before. Such an outage shows later, as when the service restarts.'
 }
 
 function explanation (surprises: readonly Played[], look: Look): string[] {

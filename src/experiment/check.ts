@@ -74,13 +74,12 @@ function checkFault (fault: Fault, proxy: ProxyInfo, path: string): PremortemErr
   const { name, protocol, nodes, guarded } = proxy
   const errors: PremortemError[] = []
   if (fault.type.layer === 'tls' && !carriesTls(fault.type.needs, proxy)) {
-    const needed = fault.type.needs === 'peek' ? '`tls: passthrough` or `tls: terminate`' : '`tls: terminate`'
     errors.push(new PremortemError('PMT_ERR_FAULT_LAYER', {
       message: proxy.tls === 'none' ? `${fault.type.type} is a tls fault and ${name} sees no TLS` : `${fault.type.type} needs the server's end of TLS, which ${name} lets pass`,
       path: `${path}.type`,
       found: fault.type.type,
-      wanted: `a proxy with ${needed}`,
-      hint: 'GET /v1/proxies shows how each sees TLS'
+      wanted: `${tlsFor(fault.type.needs, protocol)}, in the configuration of ${name}`,
+      hint: 'docs/tls.md says what each takes; GET /v1/proxies shows how proxies see TLS'
     }))
   }
   if (fault.type.layer === 'http' && protocol === 'tcp') {
@@ -104,6 +103,13 @@ function checkFault (fault: Fault, proxy: ProxyInfo, path: string): PremortemErr
     }))
   }
   return errors
+}
+
+/** What to write for a proxy so that it sees as much of TLS as a fault needs. */
+function tlsFor (needs: TlsFaultType['needs'], protocol: ProxyInfo['protocol']): string {
+  const terminate = '`tls: { terminate: ca }`'
+  if (needs !== 'peek') return terminate
+  return `\`tls: passthrough\`${protocol === 'http' ? ' and `protocol: auto`' : ''}, or ${terminate}`
 }
 
 /** Whether a proxy sees as much of TLS as a fault needs. */

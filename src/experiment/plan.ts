@@ -122,9 +122,13 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
   }
   if (source === 'proxy' && load === undefined && measured !== undefined) {
-    notes.push(rate === 0
-      ? `no traffic reaches ${at} now; without it, or a load, nothing can be said`
-      : `${rate.toFixed(1)} requests a second reach ${at} now; clients that wait for answers send fewer when the answers are slow`)
+    if (measured.tls === 'passthrough' && measured.connections > 0) {
+      notes.push(`${formatCount(measured.connections)} connections are open at ${at} now; what passes on them unread is not counted`)
+    } else {
+      notes.push(rate === 0
+        ? `no traffic reaches ${at} now; without it, or a load, nothing can be said`
+        : `${rate.toFixed(1)} requests a second reach ${at} now; clients that wait for answers send fewer when the answers are slow`)
+    }
   }
   if (objectives.some(({ counts }) => counts === 'handshakes') && measured !== undefined) notes.push(handshakeNote(at, rates.handshakes, load !== undefined))
   if (source === 'proxy' && measured?.protocol === 'tcp' && objectives.some(({ counts }) => counts === 'requests')) {

@@ -24,6 +24,8 @@ export interface ProxyInfo {
   tls: 'none' | 'passthrough' | 'terminate'
   /** TLS handshakes a second over the last ten seconds. */
   handshakeRate: number
+  /** Open connections of clients. */
+  connections: number
 }
 
 /** What a fault has done: its counters, and how its delays were spread (null if none has ended). */

@@ -45,7 +45,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
       log.error({ err: error, run: id }, 'a step of the run failed')
       // A halt that reached the data plane first is a halt all the same.
       const halted = error instanceof PremortemError && error.code === 'PMT_ERR_HALTED'
-      control.end(halted ? 'aborted' : 'failed', toPremortemError(error).message)
+      control.end(halted ? 'aborted' : 'failed', whatOf(toPremortemError(error)))
     }
   }
 
@@ -98,10 +98,11 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
 
 /** Measures the steady state, which must be one. */
 async function holdBaseline (context: RunContext, meter: Meter, notes: string[]): Promise<PhaseReading | null> {
-  const { experiment: { at, objectives, phases }, control } = context
+  const { experiment: { at, objectives, phases }, ports: { plane }, control } = context
   const reading = await hold(context, meter, 'baseline')
   if (control.ended || reading === null) return null
-  const gate = gateBaseline(at, objectives, reading, phases.baseline, await meter.open())
+  const open = { exchanges: await meter.open(), connections: (await plane.describe(at))?.connections ?? 0 }
+  const gate = gateBaseline(at, objectives, reading, phases.baseline, open)
   notes.push(...gate.notes)
   if (gate.ending !== null) control.end(gate.ending.outcome, gate.ending.reason)
   return reading
@@ -123,6 +124,11 @@ async function holdFault (context: RunContext, meter: Meter, injection: Injectio
   if (control.ended) return
   await injection.count()
   for (const missed of injection.missed()) control.end('fault-did-not-land', missed)
+}
+
+/** A failure in words: what was found and wanted is what people can do something about. */
+function whatOf ({ message, details: { found, wanted } }: PremortemError): string {
+  return [message, ...typeof found === 'string' ? [`found ${found}`] : [], ...wanted === undefined ? [] : [`wanted ${wanted}`]].join('; ')
 }
 
 /** What to keep in mind about premortem's own share in the figures. */

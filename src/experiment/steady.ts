@@ -15,13 +15,16 @@ import { describeJudgement } from './words.ts'
 /** Whether the baseline allows an experiment: why not, or null; and what to keep in mind. */
 export interface Gate { ending: Ending | null, notes: string[] }
 
+/** What is open at the end of the baseline: exchanges that began in it, and connections of clients. */
+export interface Open { exchanges: number, connections: number }
+
 /**
  * Gates the baseline. It must have traffic, no objective may be breached in it already, and its halves must not
  * differ. Too few to be sure do not stop the run, but are noted; so is that there were requests and no handshakes, for
- * clients that keep their connections make none. `open` is how many exchanges are still open.
+ * clients that keep their connections make none. `open` is how many exchanges and connections are still open.
  */
 export function gateBaseline (
-  at: string, objectives: readonly Objective[], phase: PhaseReading, length: number, open: number
+  at: string, objectives: readonly Objective[], phase: PhaseReading, length: number, open: Open
 ): Gate {
   const silence = silenceOf(at, objectives, phase, open)
   if (silence !== null) return { ending: silence, notes: [] }
@@ -39,13 +42,14 @@ export function gateBaseline (
 }
 
 /** Why there is nothing to judge the baseline by; null if there is something. */
-function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: number): Ending | null {
+function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: Open): Ending | null {
   const nothing = (what: string): Ending => ({ outcome: 'inconclusive', reason: `no ${what} reached ${at}: nothing can be said, so no fault was injected` })
   const onlyHandshakes = objectives.every((objective) => subjectOf(objective) === 'handshakes')
-  if (onlyHandshakes) return of.some((counted) => counted > 0) || n > 0 ? null : nothing('handshake')
+  // Whoever is connected shook hands before, and can be made to again.
+  if (onlyHandshakes) return of.some((counted) => counted > 0) || n > 0 || open.connections > 0 ? null : nothing('handshake')
   if (n > 0) return null
-  if (open === 0) return nothing('traffic')
-  return { outcome: 'baseline-not-steady', reason: `${open} requests reached ${at} in the baseline and none of them was answered` }
+  if (open.exchanges === 0) return nothing('traffic')
+  return { outcome: 'baseline-not-steady', reason: `${open.exchanges} requests reached ${at} in the baseline and none of them was answered` }
 }
 
 const notSteady = (reason: string): Gate => ({ ending: { outcome: 'baseline-not-steady', reason }, notes: [] })

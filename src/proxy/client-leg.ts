@@ -138,6 +138,8 @@ export class ClientLeg implements ReceptionHost {
     this.#hello = handshake.hello
     const orders = this.#owner.encounters.handshake(handshake)
     this.#orders = orders
+    // They may be gone when it is plain what they did.
+    if (this.#record !== null) this.#record.faults = this.#owner.stageIds
     return orders
   }
 
@@ -146,7 +148,6 @@ export class ClientLeg implements ReceptionHost {
     const { startedAt } = this.#record = new HandshakeRecord(hello, owner.clock, owner.observer, {
       at: owner.proxy,
       node: () => owner.node,
-      faults: () => owner.stageIds,
       // A client that is not received stands for the one request that it came with.
       failed: () => {
         const seen = owner.context.tls?.settings.accept === 'terminate' && owner.protocol !== 'tcp'

@@ -64,7 +64,8 @@ export function dial (
     node.dialled++
     const reader = new Reader()
     const { host, port } = node
-    const raw = connect({ host, port, allowHalfOpen: true, noDelay: true, onread: secure === undefined ? reader.onread : undefined })
+    const onread = secure === undefined ? reader.onread : undefined
+    const raw = connect({ host, port, allowHalfOpen: true, noDelay: true, onread })
     socket = raw
     let connected = false
     let over = false

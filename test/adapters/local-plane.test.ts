@@ -134,7 +134,7 @@ test('counting goes on when the proxy is replaced, and stays when it is removed'
 
 test('handshakes: their rate, and those that are not decided', async (t) => {
   const { plane, proxy, clock } = await setup(t)
-  t.match(await plane.describe('edge'), { tls: 'none', handshakeRate: 0 })
+  t.match(await plane.describe('edge'), { tls: 'none', handshakeRate: 0, connections: 0 })
   Object.assign(proxy.settings, { tls: { mode: 'passthrough' } })
   Object.assign(proxy, { openHandshakes: () => [6] })
   const watch = await plane.watch('edge', ['success >= 99%', 'handshake >= 99%'].map(parseObjective))
@@ -144,7 +144,7 @@ test('handshakes: their rate, and those that are not decided', async (t) => {
   await clock.advance(19_995)
   for (let i = 0; i < 50; i++) proxy.recorder.observe(handshake(clock.now() - 5))
   await clock.advance(1000)
-  t.match(await plane.describe('edge'), { rate: 0, tls: 'passthrough', handshakeRate: 5 })
+  t.match(await plane.describe('edge'), { rate: 0, tls: 'passthrough', handshakeRate: 5, connections: 0 })
   t.match(await watch.read(), { phases: [{ n: 0, of: [0, 60], bad: [0, 1], handshakes: { n: 60, unfinished: 0 } }] })
   t.match(await watch.read({ final: true }), {
     phases: [{ n: 0, of: [0, 61], bad: [0, 2], handshakes: { n: 61, unfinished: 1 } }]

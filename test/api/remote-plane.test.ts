@@ -48,7 +48,7 @@ test('a seed of the fault\'s own stands', async (t) => {
 
 test('what it says of a proxy', async (t) => {
   const { plane, proxies } = await setup(t)
-  t.same(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], guarded: false, rate: 0, tls: 'none', handshakeRate: 0 })
+  t.same(await plane.describe('edge'), { name: 'edge', protocol: 'http', nodes: ['a', 'b'], guarded: false, rate: 0, tls: 'none', handshakeRate: 0, connections: 0 })
   t.equal(await plane.describe('no'), undefined)
   await proxies.replace(decodeProxy({ ...EDGE, tagged: 'x-premortem' }))
   t.match(await plane.describe('edge'), { guarded: true })
@@ -88,7 +88,7 @@ test('a sidecar that is not there', async (t) => {
 test('a fleet sends each name where it belongs', async (t) => {
   const calls: unknown[][] = []
   const planeOf = (where: string): DataPlane => ({
-    describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], guarded: false, rate: 1, tls: 'none', handshakeRate: 0 },
+    describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], guarded: false, rate: 1, tls: 'none', handshakeRate: 0, connections: 0 },
     apply: async (on) => ({ on, id: `${where}-1`, revision: 1 }),
     renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
     remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { FILES, FULL, QUICK, adapt, loadDocument } from '../../src/demo/experiments.ts'
+import { FILES, FULL, QUICK, adapt, breaksTls, loadDocument } from '../../src/demo/experiments.ts'
 import { decodeExperiment } from '../../src/experiment/document.ts'
 
 test('the demo plays the sample files, with another load and other phases', async (t) => {
@@ -14,7 +14,7 @@ test('the demo plays the sample files, with another load and other phases', asyn
 })
 
 test('at either pace there are requests enough to conclude, and it ends in time', async (t) => {
-  for (const [pace, most] of [[FULL, 100], [QUICK, 40]] as const) {
+  for (const [pace, most] of [[FULL, 110], [QUICK, 50]] as const) {
     const documents = await Promise.all(FILES.map(loadDocument))
     const experiments = documents.map((document) => decodeExperiment(adapt(document, pace, '127.0.0.1:1')))
     for (const { phases, load } of experiments) {
@@ -24,4 +24,9 @@ test('at either pace there are requests enough to conclude, and it ends in time'
     const total = experiments.flatMap(({ phases }) => Object.values(phases)).reduce((sum, length) => sum + length, 0)
     t.ok(2 * total / 1000 < most, 'two shops each')
   }
+})
+
+test('only the question about the certificate takes TLS', async (t) => {
+  const documents = await Promise.all(FILES.map(loadDocument))
+  t.strictSame(documents.map(breaksTls), [false, false, true])
 })

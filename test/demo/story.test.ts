@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
-import { loadDocument } from '../../src/demo/experiments.ts'
+import { FILES, breaksTls, loadDocument } from '../../src/demo/experiments.ts'
 import { closing, introduction, playTitle, runReport } from '../../src/demo/story.ts'
 import type { Played } from '../../src/demo/story.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
 import { PLAIN } from '../../src/report/layout.ts'
-import { breached } from '../report/results.ts'
+import { breached, turnedDown } from '../report/results.ts'
 
 const golden = (name: string): string => readFileSync(new URL(`../fixtures/demo/${name}`, import.meta.url), 'utf8')
 
@@ -19,10 +19,13 @@ function held (): RunResult {
 }
 
 async function played (): Promise<Played[]> {
-  const documents = await Promise.all(['latency-rises.yaml', 'lose-a-node.yaml'].map(loadDocument))
-  return documents.flatMap((document) => [
-    { document, resilient: false, result: breached() }, { document, resilient: true, result: held() }
-  ])
+  const documents = await Promise.all(FILES.map(loadDocument))
+  const { tls } = turnedDown()
+  return documents.flatMap((document) => {
+    const found = breaksTls(document) ? { tls } : {}
+    const [naive, resilient] = [{ ...breached(), ...found }, { ...held(), ...found }]
+    return [{ document, resilient: false, result: naive }, { document, resilient: true, result: resilient }]
+  })
 }
 
 test('the whole story, on a plain terminal of 80 columns', async (t) => {
@@ -53,6 +56,21 @@ test('a demo that shows something else says so, and what', async (t) => {
 test('a run that broke off says why', async (t) => {
   t.match(runReport({ ...breached(), outcome: 'aborted', reasons: ['a guardrail was broken'] }, PLAIN), 'a guardrail was broken')
   t.notMatch(runReport(breached(), PLAIN), breached().reasons[0]!.slice(0, 20))
+})
+
+test('of a certificate it is said who would not have noticed', async (t) => {
+  const report = runReport(turnedDown(), PLAIN).replace(/\s+/g, ' ')
+  t.match(report, 'Had the certificate just lapsed, 87% of the requests at bank would have gone on')
+  const plays = await played()
+  const told = (change: object | null): string => {
+    const [finding] = turnedDown().tls
+    const survival = change === null ? null : { ...finding!.survival!, ...change }
+    const result = { ...breached(), tls: [{ ...finding!, survival }] }
+    return closing(plays.with(4, { ...plays[4]!, result }), PLAIN).text.replace(/\s+/g, ' ')
+  }
+  t.match(told({}), 'Had it lapsed by itself, 87% of the calls would have gone on for now')
+  t.notMatch(told({ share: 0 }), 'by itself', 'where nobody would have, there is nothing to tell')
+  t.notMatch(told(null), 'by itself')
 })
 
 test('the time to recover is that of the objective that took longest', async (t) => {

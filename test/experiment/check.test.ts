@@ -35,7 +35,7 @@ test('a fault must fit its proxy: node and layer', async (t) => {
 })
 
 test('a stream fault does not go on a proxy that protects requests', async (t) => {
-  const guarded = { ...plane, describe: async (name: string) => ({ name, protocol: 'http' as const, nodes: ['n'], guarded: true, rate: 1, tls: 'none' as const, handshakeRate: 0 }) }
+  const guarded = { ...plane, describe: async (name: string) => ({ name, protocol: 'http' as const, nodes: ['n'], guarded: true, rate: 1, tls: 'none' as const, handshakeRate: 0, connections: 0 }) }
   const { errors } = await checkExperiment(decodeExperiment(withFault({ type: 'refuse', on: 'payments' })), guarded)
   t.match(errors, [{ code: 'PMT_ERR_FAULT_LAYER', details: { path: 'faults.0.type', found: 'refuse', wanted: /an http fault/ } }])
   t.strictSame((await checkExperiment(decodeExperiment(DOCUMENT), guarded)).errors, [])
@@ -76,7 +76,7 @@ test('an objective on handshakes needs a proxy that sees TLS, whoever measures t
 
 test('a tls fault needs a proxy that sees as much of TLS as it does', async (t) => {
   t.match(await errorsOf(withFault({ type: 'tls/expired', on: 'payments' })), [
-    { code: 'PMT_ERR_FAULT_LAYER', message: /^tls\/expired is a tls fault and payments sees no TLS/, details: { path: 'faults.0.type', wanted: /`tls: passthrough` or `tls: terminate`/ } }
+    { code: 'PMT_ERR_FAULT_LAYER', message: /^tls\/expired is a tls fault and payments sees no TLS/, details: { path: 'faults.0.type', wanted: '`tls: passthrough` and `protocol: auto`, or `tls: { terminate: ca }`, in the configuration of payments' } }
   ])
   for (const on of ['bank', 'mail']) t.strictSame(await errorsOf(withFault({ type: 'tls/expired', on })), [], on)
   const experiment = decodeExperiment(withFault({ type: 'tls/expired', on: 'mail' }))

@@ -30,10 +30,14 @@ test('the proxy\'s own rate stands in for a load', async (t) => {
   const report = await plan(PASSIVE)
   t.equal(report.objectives[1]!.expected, 400)
   t.ok(report.notes.some((note) => note.startsWith('50.0 requests a second reach edge now')))
-  const silent = await planExperiment(decodeExperiment(PASSIVE), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 0, tls: 'none', handshakeRate: 0 }) })
+  const silent = await planExperiment(decodeExperiment(PASSIVE), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 0, tls: 'none', handshakeRate: 0, connections: 0 }) })
   t.match(silent, { canConclude: false })
   t.match(silent.objectives[1], { expected: 0, can: [], shortBy: '59 requests' })
   t.ok(silent.notes.some((note) => note.startsWith('no traffic reaches edge now')))
+  const unread = await planExperiment(decodeExperiment(PASSIVE), {
+    ...plane, describe: async (name) => ({ ...(await plane.describe('mail'))!, name, protocol: 'auto', rate: 0, connections: 3 })
+  })
+  t.ok(unread.notes.some((note) => note.startsWith('3 connections are open at edge now; what passes on them unread')))
 })
 
 test('breaking where one measures is said, loudly', async (t) => {
@@ -65,7 +69,7 @@ test('problems are words in a plan, and thrown when it is required', async (t) =
 const shaken = (at: string, more: object = {}) => ({ ...PASSIVE, 'steady-state': { at, objectives: ['success >= 95%', 'handshake >= 95%'] }, ...more })
 
 test('handshakes have a rate of their own', async (t) => {
-  const report = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 5 }) })
+  const report = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 5, connections: 0 }) })
   t.match(report, { canConclude: false, measured: { protocol: 'http', tls: 'terminate' } })
   t.match(report.objectives.filter(({ phase }) => phase === 'fault'), [
     { counts: 'requests', expected: 400 }, { counts: 'handshakes', expected: 40, needed: 59, shortBy: '19 handshakes, or 4s more' }
@@ -78,7 +82,7 @@ test('how many handshakes a load makes is not known, and that there are none now
   const { notes, objectives } = await plan({ ...shaken('bank'), load: DOCUMENT.load })
   t.ok(notes.some((note) => note.startsWith('how many handshakes the load makes at bank is not known before it runs')))
   t.match(objectives[4], { counts: 'handshakes', phase: 'fault', expected: 400 }, 'the rate of now')
-  const silent = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 0 }) })
+  const silent = await planExperiment(decodeExperiment(shaken('bank')), { ...plane, describe: async (name) => ({ name, protocol: 'http', nodes: [], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 0, connections: 0 }) })
   t.ok(silent.notes.some((note) => note.startsWith('no TLS handshake is seen at bank now')))
 })
 

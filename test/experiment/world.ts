@@ -65,11 +65,11 @@ export const EMPTY: Omit<PhaseReading, 'name' | 'startedAt' | 'endedAt' | 'n' | 
 
 /** The proxies there are. */
 export const PROXIES: ProxyInfo[] = [
-  { name: 'edge', protocol: 'http', nodes: ['edge-1'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0 },
-  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0 },
-  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], guarded: false, rate: 5, tls: 'none', handshakeRate: 0 },
-  { name: 'bank', protocol: 'http', nodes: ['bank-1'], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 50 },
-  { name: 'mail', protocol: 'tcp', nodes: ['mail-1'], guarded: false, rate: 5, tls: 'passthrough', handshakeRate: 5 }
+  { name: 'edge', protocol: 'http', nodes: ['edge-1'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0, connections: 0 },
+  { name: 'payments', protocol: 'http', nodes: ['payments-1', 'payments-2'], guarded: false, rate: 50, tls: 'none', handshakeRate: 0, connections: 0 },
+  { name: 'redis', protocol: 'tcp', nodes: ['redis-1'], guarded: false, rate: 5, tls: 'none', handshakeRate: 0, connections: 0 },
+  { name: 'bank', protocol: 'http', nodes: ['bank-1'], guarded: false, rate: 50, tls: 'terminate', handshakeRate: 50, connections: 0 },
+  { name: 'mail', protocol: 'tcp', nodes: ['mail-1'], guarded: false, rate: 5, tls: 'passthrough', handshakeRate: 5, connections: 0 }
 ]
 
 /** Healthy answers, and slow ones while any fault is active. */

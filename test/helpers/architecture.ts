@@ -141,9 +141,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     .filter(({ exportClause }) => exportClause === undefined || ts.isNamespaceExport(exportClause))
     .map((node) => node.getText())),
   're-exports only in index.ts': each((file, text) => file === 'index.ts' ? [] : exportsOf(file, text).map((node) => node.getText())),
-  'sockets only in proxy, and node:http in demo': each((file, text) => within(file, 'proxy')
+  'sockets only in proxy, and node:http and https in demo': each((file, text) => within(file, 'proxy')
     ? []
-    : socketImports(file, text).filter((from) => !(within(file, 'demo') && from.endsWith('http')))),
+    : socketImports(file, text).filter((from) => !(within(file, 'demo') && /https?$/.test(from)))),
   'fastify only in api': onlyIn(['fastify', '@fastify/'], 'api'),
   'yargs only in cli': onlyIn(['yargs', 'yargs/'], 'cli'),
   'timers, wall clock and chance only in kernel': (sources) => [

@@ -9,14 +9,30 @@ export async function captureHello (options: ConnectionOptions): Promise<Buffer>
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const client = connect({ ...options, host: '127.0.0.1', port: (server.address() as AddressInfo).port })
   client.on('error', () => {})
-  const bytes = await new Promise<Buffer>((resolve) => { server.once('connection', (socket) => socket.once('data', (chunk: Buffer) => { socket.destroy(); resolve(chunk) })) })
+  const bytes = await new Promise<Buffer>((resolve) => {
+    server.once('connection', (socket) => {
+      socket.once('data', (chunk: Buffer) => {
+        socket.destroy()
+        resolve(chunk)
+      })
+    })
+  })
   client.destroy()
   server.close()
   return bytes
 }
 
 /** What a made-up ClientHello has. `extra` and `ticket` are lengths in bytes; `bare` leaves the extensions out. */
-export interface HelloOptions { legacy?: number, sessionId?: number, sni?: string, alpn?: string[], versions?: number[], ticket?: number, extra?: number, bare?: boolean }
+export interface HelloOptions {
+  legacy?: number
+  sessionId?: number
+  sni?: string
+  alpn?: string[]
+  versions?: number[]
+  ticket?: number
+  extra?: number
+  bare?: boolean
+}
 
 /** A ClientHello as a handshake message, without records (RFC 8446, 4.1.2). */
 export function clientHello (options: HelloOptions): Buffer {
@@ -30,7 +46,8 @@ export function clientHello (options: HelloOptions): Buffer {
     ...extra === undefined ? [] : [extension(0xfafa, Buffer.alloc(extra))]
   ]
   const body = Buffer.concat([
-    number(legacy, 2), Buffer.alloc(32, 7), vector(1, Buffer.alloc(sessionId, 9)), vector(2, Buffer.of(0x13, 1)), vector(1, Buffer.of(0)),
+    number(legacy, 2), Buffer.alloc(32, 7), vector(1, Buffer.alloc(sessionId, 9)),
+    vector(2, Buffer.of(0x13, 1)), vector(1, Buffer.of(0)),
     ...bare ? [] : [vector(2, Buffer.concat(extensions))]
   ])
   return Buffer.concat([Buffer.of(1), vector(3, body)])

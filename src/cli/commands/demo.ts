@@ -9,10 +9,10 @@ export const demo = defineCommand<number>({
     command: 'demo',
     summary: 'Breaks a small shop, naive and resilient, and shows what premortem finds out',
     options: {
-      quick: { type: 'boolean', describe: 'shorter phases, under 45 seconds in all' },
+      quick: { type: 'boolean', describe: 'shorter phases, under a minute in all' },
       data: { type: 'string', requiresArg: true, default: DEFAULT_DATA, describe: 'folder for the runs and their journals' }
     },
-    examples: [['demo --quick', 'both questions, both shops, in less than a minute']]
+    examples: [['demo --quick', 'all three questions, both shops, in less than a minute']]
   },
   run: (args, context) => runDemo({
     ...context.look,

@@ -66,7 +66,9 @@ export async function createAuthority ({ hosts, clock, days = DAYS, constrained 
   const notBefore = new Date(clock.wall() - SKEW)
   const notAfter = new Date(clock.wall() + days * DAY)
   const mark = createHash('sha256').update(rootKey.publicKey.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 8)
-  const named = (what: string): Buffer => distinguishedName({ organization: 'premortem', commonName: `premortem TEST ${what} ${hostname().slice(0, 20)} ${mark} DO NOT TRUST` })
+  // 64 characters at most (RFC 5280, appendix A.1).
+  const named = (what: string): Buffer =>
+    distinguishedName({ organization: 'premortem', commonName: `premortem TEST ${what} ${hostname().slice(0, 10)} ${mark} DO NOT TRUST` })
   const subject = named('CA')
   const identifier = keyIdentifier(rootKey.publicKey)
   const names = [...new Set([...hosts.map((host) => host.toLowerCase()), 'localhost'])]

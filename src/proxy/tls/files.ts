@@ -78,7 +78,7 @@ export function checkKey (certificate: X509Certificate, key: KeyObject, file: st
 
 /** The error for a file that cannot be used. */
 export function unusable (file: string, message: string, wanted: string, cause?: unknown): PremortemError {
-  return new PremortemError('PMT_ERR_CERTIFICATE', { message, found: file, wanted, cause })
+  return new PremortemError('PMT_ERR_CERTIFICATE', { message, file, wanted, cause })
 }
 
 function refuseExposed (file: string, refused: number): void {
@@ -86,7 +86,8 @@ function refuseExposed (file: string, refused: number): void {
   if ((mode & refused) === 0) return
   throw new PremortemError('PMT_ERR_KEY_EXPOSED', {
     message: (mode & OTHERS) === 0 ? 'the group of the file can read the key' : 'anybody on this machine can read the key',
-    found: `${file} with mode 0${mode.toString(8)}`,
+    file,
+    found: `mode 0${mode.toString(8)}`,
     wanted: refused === OTHERS ? 'mode 0600, or 0640' : 'mode 0600',
     hint: `chmod 600 ${file}; in Kubernetes, \`defaultMode: 0400\` of the volume`
   })

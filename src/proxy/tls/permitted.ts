@@ -1,4 +1,5 @@
-import { childrenOf, parseDer } from './der.ts'
+import { isIP } from 'node:net'
+import { childrenOf, malformed, parseDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import { EXTENSION } from './extensions.ts'
 import { partsOf, valueOf } from './parts.ts'
@@ -14,10 +15,16 @@ export function permittedBy (cert: Buffer): string[] | null {
   const constraints = partsOf(cert).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
   if (constraints === undefined) return null
   const permitted = childrenOf(parseDer(valueOf(constraints))).find(({ type }) => (type as number) === 0)
-  return permitted === undefined ? null : childrenOf(permitted).map((subtree) => nameOf(childrenOf(subtree)[0]!))
+  if (permitted === undefined) return null
+  // An address that is permitted as a DNS name too is there for common names; it is said once.
+  const names = childrenOf(permitted).map((subtree) => childrenOf(subtree)[0])
+  return names.filter((name) => name === undefined || !isAddressAsName(name)).map(nameOf)
 }
 
-function nameOf (name: Asn1): string {
+const isAddressAsName = ({ type, value }: Asn1): boolean => (type as number) === 2 && typeof value === 'string' && isIP(value) === 4
+
+function nameOf (name: Asn1 | undefined): string {
+  if (name === undefined) throw malformed('a permitted subtree without a name', 'name constraints (RFC 5280, 4.2.1.10)')
   const tag = name.type as number
   if (typeof name.value !== 'string') return `a name of kind ${tag}`
   const bytes = Buffer.from(name.value, 'binary')

@@ -115,7 +115,7 @@ function when (date: string): string {
   return Number.isNaN(at.getTime()) ? date : at.toISOString()
 }
 
-const exists = (path: string): PremortemError => new PremortemError('PMT_ERR_FILE_EXISTS', { message: 'a file of a CA is there', found: path, wanted: 'a folder without one' })
+const exists = (path: string): PremortemError => new PremortemError('PMT_ERR_FILE_EXISTS', { message: 'a file of a CA is there', file: path, wanted: 'a folder without one' })
 
 const unwritable = (path: string, error: unknown): PremortemError =>
-  new PremortemError('PMT_ERR_FILE_UNREADABLE', { message: 'the file cannot be written', found: `${path} (${(error as NodeJS.ErrnoException).code ?? 'no code'})`, cause: error })
+  new PremortemError('PMT_ERR_FILE_UNREADABLE', { message: 'the file cannot be written', file: path, found: (error as NodeJS.ErrnoException).code, cause: error })

@@ -42,8 +42,8 @@ test('old clients and odd ones', async (t) => {
 })
 
 test('what is not TLS is known by its first byte, most of it', async (t) => {
-  for (const bytes of [Buffer.from('GET'), Buffer.of(0), Buffer.of(22, 2), Buffer.of(22, 3, 1, 0xff, 0xff), Buffer.of(22, 3, 1, 0, 0), Buffer.of(22, 3, 1, 0, 5, 2)]) {
-    t.equal(read(bytes), 'not-tls')
+  for (const bytes of [[71, 69, 84], [0], [22, 2], [22, 3, 1, 0xff, 0xff], [22, 3, 1, 0, 0], [22, 3, 1, 0, 5, 2]]) {
+    t.equal(read(Buffer.from(bytes)), 'not-tls')
   }
   t.equal(read(Buffer.of(22, 3, 1, 0, 5, 1, 0, 0, 1, 3)), 'not-tls', 'a hello of one byte')
   t.equal(read(Buffer.of(22, 3, 1)), 'more')
@@ -59,13 +59,15 @@ test('none is waited for beyond 64 KiB', async (t) => {
   dust[5] = 1
   let found: unknown = 'more'
   let sent = 0
-  for (; found === 'more' && sent < 2 * LONGEST_HELLO; sent += dust.length) found = reader.push(sent === 0 ? dust : dust.map((byte, i) => i % 6 === 5 ? 0 : byte) as Buffer)
+  const more = Buffer.from(dust.map((byte, i) => i % 6 === 5 ? 0 : byte))
+  for (; found === 'more' && sent < 2 * LONGEST_HELLO; sent += dust.length) found = reader.push(sent === 0 ? dust : more)
   t.not(found, 'more', 'in records of one byte')
 })
 
 test('no bytes make it throw', async (t) => {
   const whole = inRecords(clientHello({ sni: 'a.b', alpn: ['x', 'y'], versions: [0x0304], ticket: 9 }))
-  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 6 }), fc.nat(whole.length), (changes, length) => {
+  const changed = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 6 })
+  fc.assert(fc.property(changed, fc.nat(whole.length), (changes, length) => {
     const bytes = Buffer.from(whole.subarray(0, length))
     for (const [at, byte] of changes) if (at < length) bytes[at] = byte
     read(bytes, [7])

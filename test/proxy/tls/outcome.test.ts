@@ -9,8 +9,9 @@ function setUp () {
   let failed = 0
   const hello = { sni: 'a.b', alpn: [], versions: [], resumes: false }
   const record = new HandshakeRecord(hello, clock, { observe: (observation) => { seen.push(observation) } }, {
-    at: 'payments', node: () => 'a', faults: () => ['f'], failed: () => { failed++ }
+    at: 'payments', node: () => 'a', failed: () => { failed++ }
   })
+  record.faults = ['f']
   return { clock, seen, record, failed: () => failed }
 }
 

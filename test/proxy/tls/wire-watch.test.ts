@@ -12,7 +12,9 @@ import { selfSignedPair } from '../../helpers/context.ts'
 type Flight = [from: 'client' | 'node', bytes: Buffer]
 
 /** All bytes of one connection, as they passed. */
-async function capture (options: ConnectionOptions, pair: { cert: string, key: string }): Promise<{ flights: Flight[], session: Buffer | undefined }> {
+async function capture (
+  options: ConnectionOptions, pair: { cert: string, key: string }
+): Promise<{ flights: Flight[], session: Buffer | undefined }> {
   const flights: Flight[] = []
   const context = contexts.get(pair.cert) ?? createSecureContext(pair)
   contexts.set(pair.cert, context)
@@ -44,7 +46,7 @@ const connectPlain = (port: number) => createConnection({ port, host: '127.0.0.1
 function watch (flights: readonly Flight[], size = Infinity): Observation['handshake'] {
   const seen: Observation[] = []
   const clock = createVirtualClock()
-  const record = new HandshakeRecord(null, clock, { observe: (observation) => { seen.push(observation) } }, { at: 'a', node: () => 'b', faults: () => [], failed: () => {} })
+  const record = new HandshakeRecord(null, clock, { observe: (observation) => { seen.push(observation) } }, { at: 'a', node: () => 'b', failed: () => {} })
   const wire = new WireWatch(record)
   for (const [from, bytes] of flights) {
     for (let at = 0; at < bytes.length; at += size) wire.push(from, bytes.subarray(at, Math.min(bytes.length, at + size)))
