@@ -110,8 +110,10 @@ const firstLine = (program: string, ...argv: string[]): string =>
 async function page (t: Test): Promise<string> {
   const seen = new Map<Mode, Map<string, Map<string, Seen>>>()
   for (const mode of MODES) seen.set(mode, await see(t, mode))
-  const rows = NAMES.map((name) => [name, ...COLUMNS.map(([heading]) =>
-    cell(new Map([...seen].flatMap(([mode, found]) => found.has(name) ? [[mode, found.get(name)!.get(heading)!] as const] : []))))])
+  const rows = NAMES.map((name) => {
+    const found = [...seen].flatMap(([mode, rows]) => rows.has(name) ? [[mode, rows.get(name)!] as const] : [])
+    return [name, ...COLUMNS.map(([heading]) => cell(new Map(found.map(([mode, row]) => [mode, row.get(heading)!]))))]
+  })
   const head = ['fault', ...COLUMNS.map(([heading]) => heading)]
   const { node, openssl } = process.versions
   const note = 'Written by `node --import=@tapjs/typescript/import docs/tls-clients.ts`; ' +

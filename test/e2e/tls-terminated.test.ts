@@ -56,13 +56,14 @@ const FAULTS: readonly (FaultSpec & { path?: string })[] = [
 /** What a client saw of one request. */
 interface Seen { status: number, headers: Record<string, unknown>, body: string, length: number, code: string }
 
-const ask = (port: number, ca: string | undefined, path = '/'): Promise<Seen> => new Promise((resolve) => {
+const ask = (port: number, ca: string | undefined, path = '/', lenient = false): Promise<Seen> => new Promise((resolve) => {
   const seen: Seen = { status: 0, headers: {}, body: '', length: 0, code: '' }
   const hash = createHash('sha256')
   const over = (code = ''): void => { resolve({ ...seen, body: hash.copy().digest('hex'), code }) }
   const fail = (error: NodeJS.ErrnoException): void => { over(error.name === 'AbortError' ? 'timeout' : error.code ?? error.message) }
-  const agent = ca === undefined ? undefined : new Agent({ ca, maxCachedSessions: 0 })
-  const options = { host: ca === undefined ? '127.0.0.1' : 'localhost', port, path, agent, signal: AbortSignal.timeout(2500) }
+  const plain = ca === undefined && !lenient
+  const agent = plain ? undefined : new Agent({ ca, maxCachedSessions: 0, rejectUnauthorized: !lenient })
+  const options = { host: plain ? '127.0.0.1' : 'localhost', port, path, agent, signal: AbortSignal.timeout(2500) }
   const take = (response: IncomingMessage): void => {
     const { date: _, ...headers } = response.headers
     Object.assign(seen, { status: response.statusCode, headers })
@@ -72,7 +73,7 @@ const ask = (port: number, ca: string | undefined, path = '/'): Promise<Seen> =>
     })
     response.on('end', () => { over() }).on('error', fail)
   }
-  const request = ca === undefined ? httpRequest({ ...options, agent: false }, take) : httpsRequest(options, take)
+  const request = plain ? httpRequest({ ...options, agent: false }, take) : httpsRequest(options, take)
   request.on('error', fail).end()
 })
 
@@ -118,6 +119,14 @@ for (let from = 0; from < FAULTS.length; from += 8) {
     }))
   })
 }
+
+test('a client that does not verify takes a certificate with a flaw, and is served by a node in the clear', async (t) => {
+  const [, { proxy, ca }] = await proxies(t) as [Pair, Pair]
+  const strict = await ask(proxy.port, ca)
+  proxy.fault({ type: 'tls/self-signed' })
+  t.equal((await ask(proxy.port, ca)).code, 'DEPTH_ZERO_SELF_SIGNED_CERT')
+  t.strictSame(await ask(proxy.port, undefined, '/', true), strict)
+})
 
 test('reset under TLS is a real RST, which the client\'s socket itself reports', async (t) => {
   for (const spec of [{ type: 'reset-peer', after: '50ms' }, { type: 'abort', how: 'reset', when: 'mid-body' }, { type: 'abort', how: 'reset' }]) {
