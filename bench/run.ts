@@ -2,14 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { compare, perRequest, perWarmRequest, print } from './compare.ts'
+import type { Measure } from './compare.ts'
 import { peers, premortem, startUpstream } from './peers.ts'
-import type { Peer } from './peers.ts'
-import { installed, wrk } from './process.ts'
-import type { Running } from './process.ts'
+import { handshakes, installed, warmWrk, wrk } from './process.ts'
+import type { LoadOptions } from './process.ts'
+import { makeCertificate, passing, startTlsUpstream, terminating } from './tls.ts'
+import type { KeyKind } from './tls.ts'
 
 // Measures what a proxied request, connection and byte cost in each contender, in turn, several rounds in one run.
 // Prints medians and ratios; absolute times say something about the machine, ratios about the proxies.
-// --rounds N, --seconds N, --quick, --only request|fault|connection|bulk (may be given several times)
+// --rounds N, --seconds N, --quick, --only PART (may be given several times): request, fault, connection, bulk,
+// tls-connection, tls-request, tls-passthrough
 
 const { values } = parseArgs({
   options: {
@@ -23,59 +27,16 @@ const rounds = values.quick ? 3 : Number(values.rounds)
 const seconds = values.quick ? 1 : Number(values.seconds)
 const wanted = (part: string): boolean => values.only === undefined || values.only.includes(part)
 
-for (const needed of ['nginx', 'wrk']) {
+for (const needed of ['nginx', 'wrk', 'openssl']) {
   if (installed(needed)) continue
-  process.stderr.write(`the bench needs ${needed}: apt-get install nginx-light haproxy wrk\n`)
+  process.stderr.write(`the bench needs ${needed}: apt-get install nginx-light libnginx-mod-stream haproxy wrk openssl\n`)
   process.exit(2)
 }
 
-type Measure = (port: number, cpu: () => number) => { figure: number, errors: number }
-
-interface Row { name: string, figures: number[], errors: number }
-
-/** One figure a round of each contender; all run side by side the whole time, one is loaded at a time. */
-async function compare (contenders: Peer[], upstream: number, measure: Measure): Promise<Row[]> {
-  const running: Running[] = []
-  const rows: Row[] = contenders.map(({ name }) => ({ name, figures: [], errors: 0 }))
-  try {
-    for (const contender of contenders) running.push(await contender.start(upstream))
-    // The first round warms up caches and compilers, and is thrown away.
-    for (let round = 0; round <= rounds; round++) {
-      for (const [i, contender] of running.entries()) {
-        const { figure, errors } = measure(contender.port, contender.cpu)
-        if (round > 0) rows[i]!.figures.push(figure)
-        rows[i]!.errors += errors
-      }
-    }
-  } finally {
-    await Promise.all(running.map((contender) => contender.stop()))
-  }
-  return rows
-}
-
-const median = (figures: number[]): number => [...figures].sort((a, b) => a - b)[figures.length >> 1]!
-
-// Ratios are taken round by round, so that a change of the machine's pace cancels out.
-function ratio (row: Row, base: Row): number {
-  return median(row.figures.map((figure, i) => figure / base.figures[i]!))
-}
-
-function print (title: string, unit: string, rows: Row[], bases: string[]): void {
-  process.stdout.write(`\n${title}\n`)
-  const found = bases.map((name) => rows.find((row) => row.name === name)).filter((row) => row !== undefined)
-  const header = ['', unit, ...found.map((base) => `vs ${base.name}`), 'errors']
-  const table = [header, ...rows.map((row) => [
-    row.name, median(row.figures).toFixed(1), ...found.map((base) => `${ratio(row, base).toFixed(2)}x`), String(row.errors)
-  ])]
-  const widths = header.map((_, column) => Math.max(...table.map((line) => line[column]!.length)))
-  for (const line of table) process.stdout.write(`  ${line.map((cell, i) => i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join('  ')}\n`)
-}
-
-const perRequest = (options: { close?: boolean }) => (port: number, cpu: () => number) => {
-  const before = cpu()
-  const load = wrk(port, { seconds, ...options })
-  return { figure: (cpu() - before) * 1e6 / load.requests, errors: load.errors }
-}
+const load = (options: Omit<LoadOptions, 'seconds'> = {}): Measure => perRequest((port) => wrk(port, { seconds, ...options }))
+// Opening 64 TLS connections can cost as much as the requests of a second.
+const requesting = perWarmRequest((port, warm) => warmWrk(port, { seconds, scheme: 'https' }, warm))
+const connecting = perRequest((port) => handshakes(port, { seconds }))
 
 const folder = mkdtempSync(join(tmpdir(), 'premortem-bench-'))
 process.env.PREMORTEM_BENCH_DATA = join(folder, 'data')
@@ -87,15 +48,15 @@ try {
   process.stdout.write(`Node ${process.version}, ${cpus()[0]!.model}, ${cpus().length} cores, ${rounds} rounds of ${seconds} s; medians, ratios round by round\n`)
 
   if (wanted('request')) {
-    const rows = await compare([http, tcp, ...others], upstream.port, perRequest({}))
+    const rows = await compare([http, tcp, ...others], upstream.port, rounds, load())
     const title = 'CPU per request, no fault: 1 KiB, 64 keep-alive connections (goal: at most 1.2x nginx; bar: 1.5x)'
     print(title, 'us', rows, ['nginx', 'haproxy', 'pipe', 'fastify-http-proxy'])
   }
 
   if (wanted('fault')) {
-    const share = premortem('10 % get a 503', 'http', { type: 'status', status: 503, share: '10%' })
-    const delay = premortem('10 % wait 5 ms', 'http', { type: 'delay', delay: '5ms', share: '10%' })
-    const rows = await compare([http, share, delay], upstream.port, perRequest({}))
+    const share = premortem('10 % get a 503', 'http', { fault: { type: 'status', status: 503, share: '10%' } })
+    const delay = premortem('10 % wait 5 ms', 'http', { fault: { type: 'delay', delay: '5ms', share: '10%' } })
+    const rows = await compare([http, share, delay], upstream.port, rounds, load())
     // What the fault asks for is not an error of the proxy.
     for (const row of rows) if (row.name === share.name) row.errors = 0
     print('CPU per request with a fault (goal: at most 1.25x idle)', 'us', rows, [http.name])
@@ -103,16 +64,42 @@ try {
 
   if (wanted('connection')) {
     // http-proxy's agent keeps connections, whatever the client asks for.
-    const rows = await compare([http, tcp, ...others.filter(({ name }) => !name.includes('http-proxy'))], upstream.port, perRequest({ close: true }))
+    const rows = await compare([http, tcp, ...others.filter(({ name }) => !name.includes('http-proxy'))], upstream.port, rounds, load({ close: true }))
     print('CPU per connection: one request each', 'us', rows, ['nginx', 'haproxy', 'pipe'])
   }
 
   if (wanted('bulk')) {
-    const rows = await compare([http, tcp, ...others], upstream.port, (port) => {
-      const load = wrk(port, { seconds, connections: 2, path: '/bulk' })
-      return { figure: load.bytes / load.seconds / 1e6, errors: load.errors }
+    const rows = await compare([http, tcp, ...others], upstream.port, rounds, (port) => {
+      const { bytes, seconds: took, errors } = wrk(port, { seconds, connections: 2, path: '/bulk' })
+      return { figure: bytes / took / 1e6, errors }
     })
     print('Bulk: 64 MiB responses, 2 connections (goal: at least 0.9x pipe)', 'MB/s', rows, ['pipe', 'nginx'])
+  }
+
+  for (const kind of ['RSA-2048', 'P-256'] satisfies KeyKind[]) {
+    if (!wanted('tls-connection') && !wanted('tls-request') && !(kind === 'P-256' && wanted('tls-passthrough'))) continue
+    const certificate = makeCertificate(folder, kind)
+    const behind = await startTlsUpstream(folder, certificate)
+    try {
+      if (wanted('tls-connection')) {
+        const rows = await compare(terminating(folder, certificate, false), behind.port, rounds, connecting)
+        print(`CPU per TLS connection, ${kind}: full handshake with the client, resumed with the upstream, one request each (goal: at most 2x nginx)`, 'us', rows, ['nginx', 'haproxy'], 'handshakes')
+      }
+      if (wanted('tls-request')) {
+        const rows = await compare(terminating(folder, certificate, true), behind.port, rounds, requesting)
+        print(`CPU per request over TLS, ${kind}: 1 KiB, 64 keep-alive connections, TLS on both sides (goal: at most 1.5x nginx)`, 'us', rows, ['nginx', 'haproxy'], 'requests')
+      }
+      // What passes unread costs the same whatever the certificate.
+      if (wanted('tls-passthrough') && kind === 'P-256') {
+        const bases = ['nginx stream', 'haproxy tcp']
+        const connections = await compare(passing(folder), behind.port, rounds, connecting)
+        print('CPU per TLS connection passed through: one request each', 'us', connections, bases, 'handshakes')
+        const requests = await compare(passing(folder), behind.port, rounds, requesting)
+        print('CPU per request over TLS passed through: 1 KiB, 64 keep-alive connections', 'us', requests, bases, 'requests')
+      }
+    } finally {
+      await behind.stop()
+    }
   }
 } finally {
   await upstream.stop()

@@ -21,6 +21,7 @@ import { silentLogger } from './kernel/log.ts'
 import type { Logger } from './kernel/log.ts'
 import { createRandom, freshSeed } from './kernel/random.ts'
 import { Proxies } from './proxy/proxies.ts'
+import type { ProxySettings } from './proxy/spec.ts'
 import { createIdentitySource } from './proxy/tls/authority-source.ts'
 import type { IdentitySource } from './proxy/tls/authority-source.ts'
 import { PLAIN } from './report/layout.ts'
@@ -69,7 +70,8 @@ export class Premortem implements Service {
     const runSeeds = random.fork('runs')
     this.events = new EventBus(clock)
     this.halt = new Halt(clock)
-    this.identities = createIdentitySource(config.ca, () => [...config.proxies, ...this.proxies.list().map(({ settings }) => settings)], clock)
+    const settings = (): ProxySettings[] => [...config.proxies, ...this.proxies.list().map((proxy) => proxy.settings)]
+    this.identities = createIdentitySource(config.ca, settings, clock)
     this.proxies = new Proxies({
       clock, random: random.fork('proxies'), log, events: this.events, halt: this.halt, identities: this.identities
     })

@@ -1,4 +1,8 @@
 import type { Command } from './command.ts'
+import { caBundle } from './commands/ca-bundle.ts'
+import { caExport } from './commands/ca-export.ts'
+import { caInit } from './commands/ca-init.ts'
+import { caShow } from './commands/ca-show.ts'
 import { decisions } from './commands/decisions.ts'
 import { demo } from './commands/demo.ts'
 import { faultAdd } from './commands/fault-add.ts'
@@ -19,11 +23,12 @@ import { whatif } from './commands/whatif.ts'
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
   demo, whatif, run, plan, validate, report, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
-  faultTypes, decisions, halt
+  faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
 ]
 
 /** What groups of commands are for. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  ca: 'Makes, shows and hands out a CA for tests, whose certificates clients trust',
   fault: 'Sets, shows and removes faults by hand',
   proxy: 'Shows, enables and disables the proxies of a running sidecar'
 }

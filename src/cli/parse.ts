@@ -94,10 +94,9 @@ function usageError (message: string, argv: readonly string[]): PremortemError {
   const known = knownFor(argv)
   const unknown = /^Unknown (?:argument|command)s?: (.+)$/.exec(message)?.[1]?.split(', ')[0]
   if (unknown === undefined) {
-    const missing = /^Missing required arguments?: (.+)$/.exec(message)?.[1]?.split(', ').map((name) => `--${name}`).join(', ')
     const few = message.startsWith('Not enough non-option arguments')
     return new PremortemError('PMT_ERR_USAGE', {
-      message: few ? 'an argument is missing' : missing === undefined ? message.trim().replace(/\s+/g, ' ') : `${missing} is missing`,
+      message: few ? 'an argument is missing' : message.trim().replace(/\s+/g, ' '),
       found: argv.join(' ') || 'nothing',
       wanted: known.usage
     })

@@ -82,8 +82,8 @@ export class ClientLeg implements ReceptionHost {
       this.#reception = new Reception(this, tls)
       return
     }
-    // Faults on our own certificate are decided by connection then.
-    if (tls !== null) this.#orders = this.handshake({ hello: NO_HELLO, client: this.address, terminated: false })
+    // Then a connection stands for the handshake that it makes with the node.
+    if (tls !== null) this.handshake({ hello: NO_HELLO, client: this.address, terminated: true })
     this.#owner.begin()
   }
 
@@ -95,10 +95,12 @@ export class ClientLeg implements ReceptionHost {
   /** What a node is asked of TLS on this client's behalf; null for nothing. */
   ask (): Ask | null | Promise<Ask> {
     const { tls } = this.#owner.context
-    if (tls === null || this.#unread || (tls.settings.originate === undefined && !this.flawed)) return null
+    if (tls === null || this.#unread) return null
+    const { accept, originate } = tls.settings
+    if (originate === undefined && !(accept === 'passthrough' && this.flawed)) return null
     const ask: Ask = { sni: this.#hello.sni, alpn: this.#alpn }
     // The client took what it was shown; the node behind must be the one that was copied.
-    if (tls.settings.originate === undefined) return tls.copied(ask.sni).then((pinned) => ({ ...ask, pinned }))
+    if (originate === undefined) return tls.copied(ask.sni).then((pinned) => ({ ...ask, pinned }))
     for (const { active, action } of this.#orders) {
       if (action.do !== 'present') continue
       if (action.flaw === null) return { ...ask, present: null }
@@ -136,6 +138,8 @@ export class ClientLeg implements ReceptionHost {
     this.#hello = handshake.hello
     const orders = this.#owner.encounters.handshake(handshake)
     this.#orders = orders
+    // They may be gone when it is plain what they did.
+    if (this.#record !== null) this.#record.faults = this.#owner.stageIds
     return orders
   }
 
@@ -144,7 +148,6 @@ export class ClientLeg implements ReceptionHost {
     const { startedAt } = this.#record = new HandshakeRecord(hello, owner.clock, owner.observer, {
       at: owner.proxy,
       node: () => owner.node,
-      faults: () => owner.stageIds,
       // A client that is not received stands for the one request that it came with.
       failed: () => {
         const seen = owner.context.tls?.settings.accept === 'terminate' && owner.protocol !== 'tcp'

@@ -7,6 +7,7 @@ import { Abandoned } from './abandoned.ts'
 import { ClientLeg } from './client-leg.ts'
 import type { ClientOwner } from './client-leg.ts'
 import type { ConnectionContext } from './context.ts'
+import { AHEAD } from './cut.ts'
 import type { Decisions } from './decisions.ts'
 import { Detect } from './detect.ts'
 import { Encounters } from './encounters.ts'
@@ -29,12 +30,6 @@ import type { ConnectionView } from './view.ts'
 
 /** How long a connection may linger after both sides were told it ends and have all their bytes, in milliseconds. */
 const LINGER = 5000
-
-/**
- * How long bytes are ahead of the RST that follows them, in milliseconds. libuv, and so every client on Node, takes an RST
- * that comes together with bytes for an orderly end.
- */
-const AHEAD = 10
 
 /** Why a side is not read at the moment; reading goes on when no reason is left. */
 const FULL = 1
@@ -221,7 +216,9 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
   // --- the client's side ---
 
   begin (handler?: Handler): void {
-    if (handler !== undefined) this.handler = handler
+    if (handler !== undefined) this.#handle(handler)
+    // What faults on handshakes do to bytes that pass unread.
+    this.down.setStages(this.encounters.down)
     const { client } = this
     client.on('data', (chunk: Buffer) => {
       if (this.closing !== null) return
@@ -236,7 +233,12 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
     this.down = this.#pipeToClient()
     this.down.setStages(this.encounters.down)
     this.#listen()
-    this.handler = this.#firstHandler()
+    this.#handle(this.#firstHandler())
+  }
+
+  // What a fault has abandoned before its handshake stays so.
+  #handle (handler: Handler): void {
+    if (!(this.handler instanceof Abandoned)) this.handler = handler
   }
 
   #firstHandler (): Handler {

@@ -10,7 +10,7 @@ import type { Pipe } from './pipe.ts'
 import { receivedAlert } from './tls/outcome.ts'
 import type { Ask } from './tls/originate.ts'
 import { dial } from './upstream.ts'
-import type { Dialled, NodeState } from './upstream.ts'
+import type { Dialled, NodeState, Secure } from './upstream.ts'
 import { Valve } from './valve.ts'
 
 /** The connection that a node's side belongs to, as that side sees it. */
@@ -99,9 +99,9 @@ export class NodeLeg {
   #connect (order: readonly NodeState[], timeout: number, ask: Ask | null): void {
     const { context } = this.#owner
     const { originate } = context
-    const secure = ask === null || originate === null
+    const secure: Secure | undefined = ask === null || originate === null
       ? undefined
-      : (raw: Socket, node: NodeState, done: (error: NodeJS.ErrnoException | null, socket: Socket | null) => void) => { originate.secure(raw, node, ask, done) }
+      : (raw, node, done) => { originate.secure(raw, node, ask, done) }
     this.#cancelDial = dial(order, timeout, context.clock, (dialled) => {
       if ('error' in dialled) {
         if (dialled.connected) this.why = dialled.error.code ?? dialled.error.message

@@ -1,19 +1,15 @@
-import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
-import type { EventBus } from '../kernel/events.ts'
-import type { Halt } from '../kernel/halt.ts'
 import { createLifecycle } from '../kernel/lifecycle.ts'
 import type { DrainOptions, Service, State } from '../kernel/lifecycle.ts'
-import type { Logger } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { nearest } from '../kernel/schema.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { Proxy } from './proxy.ts'
+import type { ProxyDeps } from './proxy.ts'
 import type { ProxySettings } from './spec.ts'
-import type { IdentitySource } from './tls/authority-source.ts'
 
 /** What the collection needs from outside. Each proxy's seed is forked from `random` by its name. */
-export interface ProxiesDeps { clock: Clock, random: Random, log: Logger, events: EventBus, halt: Halt, identities?: IdentitySource }
+export interface ProxiesDeps extends Omit<ProxyDeps, 'seed'> { random: Random }
 
 /** The proxies of this process, by name. Halting removes every fault of theirs. */
 export class Proxies implements Service {

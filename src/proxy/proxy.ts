@@ -67,8 +67,7 @@ export class Proxy implements Service, ConnectionContext {
     this.#copies = new Copies(deps.clock, settings.connectTimeout)
     this.protection = compileProtection(settings)
     const { identities = NO_IDENTITIES } = deps
-    const { name, protocol, nodes, connectTimeout } = settings
-    this.tls = settings.tls === NO_TLS ? null : new TlsSide(settings.tls, { name, protocol, clock: this.clock, log: this.log, nodes, connectTimeout, identities })
+    this.tls = settings.tls === NO_TLS ? null : new TlsSide(settings, { clock: this.clock, log: this.log, identities })
     this.originate = this.tls === null ? null : new Originate(this.tls)
     this.#faults = new FaultSet({
       settings: () => this.settings,

@@ -38,10 +38,14 @@ export class Upstream {
  * What came of dialling: a socket, what carries it, its node and what it is read through; or why the last node could not be
  * reached, and whether it was connected, so that it is TLS that failed.
  */
-export type Dialled = { socket: Socket, raw: Socket, node: NodeState, reader: Pick<Reader, 'into'> } | { error: NodeJS.ErrnoException, connected: boolean }
+export type Dialled =
+  | { socket: Socket, raw: Socket, node: NodeState, reader: Pick<Reader, 'into'> }
+  | { error: NodeJS.ErrnoException, connected: boolean }
 
 /** Makes a connected socket secure; what it gives counts as the connection. */
-export type Secure = (raw: Socket, node: NodeState, done: (error: NodeJS.ErrnoException | null, socket: Socket | null) => void) => void
+export type Secure = (
+  raw: Socket, node: NodeState, done: (error: NodeJS.ErrnoException | null, socket: Socket | null) => void
+) => void
 
 /**
  * Connects to the first node that answers. Names are resolved anew every time. The deadline (ms) is shared out
@@ -59,9 +63,9 @@ export function dial (
     const node = order[i]!
     node.dialled++
     const reader = new Reader()
-    const raw = connect({
-      host: node.host, port: node.port, allowHalfOpen: true, noDelay: true, ...secure === undefined ? { onread: reader.onread } : {}
-    })
+    const { host, port } = node
+    const onread = secure === undefined ? reader.onread : undefined
+    const raw = connect({ host, port, allowHalfOpen: true, noDelay: true, onread })
     socket = raw
     let connected = false
     let over = false
@@ -84,7 +88,7 @@ export function dial (
       done({ socket, raw, node, reader })
     }
     cancelTimer = clock.after(Math.max(1, (until - clock.now()) / (order.length - i)), () => {
-      fail(Object.assign(new Error(`connect ETIMEDOUT ${node.host}:${node.port}`), { code: 'ETIMEDOUT' }))
+      fail(Object.assign(new Error(`connect ETIMEDOUT ${host}:${port}`), { code: 'ETIMEDOUT' }))
     })
     raw.once('error', fail)
     raw.once('connect', () => {

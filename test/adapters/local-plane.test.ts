@@ -12,6 +12,7 @@ import type { Proxy } from '../../src/proxy/proxy.ts'
 import { decodeProxy } from '../../src/proxy/spec.ts'
 import { handshake } from '../helpers/observation.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
+import { NO_TLS } from '../../src/proxy/tls/settings.ts'
 
 const EDGE = { name: 'edge', listen: '127.0.0.1:0', protocol: 'http', upstream: ['a=127.0.0.1:9', 'b=127.0.0.1:10'] }
 const LEASE = { ttl: 10_000, run: 'r-1', seed: 9 }
@@ -135,7 +136,7 @@ test('counting goes on when the proxy is replaced, and stays when it is removed'
 test('handshakes: their rate, and those that are not decided', async (t) => {
   const { plane, proxy, clock } = await setup(t)
   t.match(await plane.describe('edge'), { tls: 'none', handshakeRate: 0, connections: 0 })
-  Object.assign(proxy.settings, { tls: { mode: 'passthrough' } })
+  Object.assign(proxy.settings, { tls: { ...NO_TLS, accept: 'passthrough' } })
   Object.assign(proxy, { openHandshakes: () => [6] })
   const watch = await plane.watch('edge', ['success >= 99%', 'handshake >= 99%'].map(parseObjective))
   await watch.mark('baseline')

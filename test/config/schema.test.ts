@@ -21,6 +21,7 @@ test('a configuration has defaults', async (t) => {
     control: { host: '127.0.0.1', port: 8474, tokens: { operator: undefined, readOnly: undefined } },
     data: 'premortem.data',
     seed: undefined,
+    ca: { folder: undefined, names: [] },
     protection: { never: [], tagged: undefined },
     proxies: [],
     toxiproxy: [],

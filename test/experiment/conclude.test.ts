@@ -99,7 +99,8 @@ const CALM: Record<'baseline' | 'recovery', Apart> = { baseline: [50, 20, 0, 0],
 function endApart (phases: Record<'baseline' | 'fault' | 'recovery', Apart>) {
   const read = Object.entries(phases).map(([name, [requests, handshakes, ...bad]]): PhaseReading => {
     const phase = phaseOf(name, [10, requests, ...bad])
-    return { ...phase, of: [requests * 10, handshakes * 10], bins: phase.bins.map((bin) => ({ ...bin, of: [requests, handshakes] })) }
+    const bins = phase.bins.map((bin) => ({ ...bin, of: [requests, handshakes] }))
+    return { ...phase, of: [requests * 10, handshakes * 10], bins }
   })
   return conclude(decodeExperiment(SHAKEN), { objectives: [], phases: read }, [])
 }

@@ -35,7 +35,8 @@ export async function startProxy (t: Test, spec: Partial<ProxySpec> & { upstream
   const clock = createSystemClock()
   const settings = decodeProxy({ name: 'test', listen: '127.0.0.1:0', protocol: 'http', ...spec })
   const identities = createIdentitySource({ folder: undefined, names: [] }, () => [settings], clock)
-  const proxy = new Proxy(settings, { clock, seed, log: silentLogger, events: new EventBus(clock), halt: new Halt(clock), identities })
+  const events = new EventBus(clock)
+  const proxy = new Proxy(settings, { clock, seed, log: silentLogger, events, halt: new Halt(clock), identities })
   const observations: Observation[] = []
   proxy.recorder.subscribe({ observe: (observation) => { observations.push(observation) } })
   await proxy.start()

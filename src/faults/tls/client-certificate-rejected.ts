@@ -18,7 +18,7 @@ export const clientCertificateRejected = defineTlsFault({
   doc: {
     summary: 'Asks clients for a certificate, and refuses whichever they show.',
     example: { type: 'tls/client-certificate-rejected', alert: 'certificate_expired' },
-    seen: { curl: 'TLS 1.2: `(35)` with the alert\'s name, `certificate_expired` `(60)`; TLS 1.3: `(56)`', node: 'TLS 1.2: `ERR_SSL_…_ALERT_…` with the alert\'s name; TLS 1.3: `ECONNRESET`' },
+    seen: { curl: 'TLS 1.2: `(35)` with the alert\'s name, `certificate_expired` `(60)`; TLS 1.3: `(52)` or `(56)`', node: 'TLS 1.2: `ERR_SSL_…_ALERT_…` with the alert\'s name; TLS 1.3: `ECONNRESET`' },
     limits: 'In TLS 1.3 alerts are encrypted and the connection just ends, without one, after the client takes the handshake to be done. A client that shows no certificate is refused as by `tls/client-certificate-required`.'
   },
   begin: ({ alert }) => ({

@@ -47,8 +47,16 @@ export class Authority {
   /** The intermediate as it would be, had it ended at a time; undefined where the root's key is not here. */
   endedIntermediate (notAfter: Date): Buffer | undefined {
     if (this.rootKey === undefined) return undefined
-    const notBefore = new Date(notAfter.getTime() - DAYS * DAY)
-    return intermediate(this.root, this.rootKey, this.intermediate.key, partsOf(this.intermediate.cert).subject, notBefore, notAfter)
+    const { subject, extensions, publicKey } = partsOf(this.intermediate.cert)
+    return buildCertificate({
+      issuer: partsOf(this.root).subject,
+      subject,
+      notBefore: new Date(notAfter.getTime() - DAYS * DAY),
+      notAfter,
+      spki: spkiOf(publicKey),
+      // One that was brought here names itself and its issuer in ways of its own; leaves and strict validators rely on both.
+      extensions: extensions.map(({ value }) => value)
+    }, this.rootKey)
   }
 }
 
@@ -58,7 +66,9 @@ export async function createAuthority ({ hosts, clock, days = DAYS, constrained 
   const notBefore = new Date(clock.wall() - SKEW)
   const notAfter = new Date(clock.wall() + days * DAY)
   const mark = createHash('sha256').update(rootKey.publicKey.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 8)
-  const named = (what: string): Buffer => distinguishedName({ organization: 'premortem', commonName: `premortem TEST ${what} ${hostname().slice(0, 20)} ${mark} DO NOT TRUST` })
+  // 64 characters at most (RFC 5280, appendix A.1).
+  const named = (what: string): Buffer =>
+    distinguishedName({ organization: 'premortem', commonName: `premortem TEST ${what} ${hostname().slice(0, 10)} ${mark} DO NOT TRUST` })
   const subject = named('CA')
   const identifier = keyIdentifier(rootKey.publicKey)
   const names = [...new Set([...hosts.map((host) => host.toLowerCase()), 'localhost'])]
@@ -66,13 +76,16 @@ export async function createAuthority ({ hosts, clock, days = DAYS, constrained 
     basicConstraintsCa(1), keyUsage('keyCertSign', 'cRLSign'), subjectKeyIdentifier(identifier), authorityKeyIdentifier(identifier),
     ...constrained ? [nameConstraints(names)] : []
   ]
-  const root = buildCertificate({ issuer: subject, subject, notBefore, notAfter, spki: spkiOf(rootKey.publicKey), extensions }, rootKey.privateKey)
+  const spki = spkiOf(rootKey.publicKey)
+  const root = buildCertificate({ issuer: subject, subject, notBefore, notAfter, spki, extensions }, rootKey.privateKey)
   const cert = intermediate(root, rootKey.privateKey, key.privateKey, named('intermediate CA'), notBefore, notAfter)
   return new Authority(root, { cert, key: key.privateKey }, rootKey.privateKey)
 }
 
 // Below the root; its public key is that of `key`.
-function intermediate (root: Buffer, rootKey: KeyObject, key: KeyObject, subject: Buffer, notBefore: Date, notAfter: Date): Buffer {
+function intermediate (
+  root: Buffer, rootKey: KeyObject, key: KeyObject, subject: Buffer, notBefore: Date, notAfter: Date
+): Buffer {
   const publicKey = createPublicKey(key)
   return buildCertificate({
     issuer: partsOf(root).subject,

@@ -43,13 +43,16 @@ export function contentOf (value: Asn1 | undefined): Buffer {
   return Buffer.from(value.value, 'binary')
 }
 
-/** The dotted name of an OBJECT IDENTIFIER. Throws PMT_ERR_CERTIFICATE. */
+/** The dotted name of an OBJECT IDENTIFIER; its bytes in hex where forge cannot read its numbers. Throws PMT_ERR_CERTIFICATE. */
 export function oidOf (value: Asn1 | undefined): string {
+  const content = contentOf(value)
+  // Each number ends with a byte below 128 (X.690, 8.19.2).
+  if (content.length === 0 || content.at(-1)! > 127) throw malformed('a broken object identifier', 'a certificate (RFC 5280, 4.1)')
   try {
-    return asn1.derToOid(contentOf(value).toString('binary'))
-  } catch (error) {
-    throw malformed('a broken object identifier', 'a certificate (RFC 5280, 4.1)', error)
-  }
+    const dotted = asn1.derToOid(content.toString('binary'))
+    if (/^\d+(\.\d+)+$/.test(dotted)) return dotted
+  } catch { /* the bytes are a name as well */ }
+  return content.toString('hex')
 }
 
 const primitive = (type: forge.asn1.Type, content: Buffer | string): Asn1 =>
@@ -62,7 +65,8 @@ export const sequence = (...values: Asn1[]): Asn1 => asn1.create(Class.UNIVERSAL
 export const set = (...values: Asn1[]): Asn1 => asn1.create(Class.UNIVERSAL, Type.SET, true, values)
 
 /** INTEGER, positive, of these bytes. */
-export const integer = (bytes: Buffer): Asn1 => primitive(Type.INTEGER, bytes[0]! < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]))
+export const integer = (bytes: Buffer): Asn1 =>
+  primitive(Type.INTEGER, bytes[0]! < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]))
 
 /** OBJECT IDENTIFIER. */
 export const oid = (dotted: string): Asn1 => primitive(Type.OID, asn1.oidToDer(dotted).getBytes())

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { TRUE, bits, childrenOf, contentOf, integer, octets, oid, parseDer, sequence, tagged, toDer } from './der.ts'
 import type { Asn1 } from './der.ts'
+import { addressBytes, canonicalHost } from './hosts.ts'
 
 /** Object identifiers of extensions (RFC 5280, 4.2; RFC 6962, 3). */
 export const EXTENSION = {
@@ -42,11 +43,16 @@ export function keyUsage (...uses: (keyof typeof KEY_USAGE)[]): Asn1 {
 }
 
 /** What the certificate is for. */
-export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 => extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
+export const extKeyUsage = (purpose: keyof typeof PURPOSE): Asn1 =>
+  extension(EXTENSION.extKeyUsage, false, sequence(oid(PURPOSE[purpose])))
 
 /** The names, or addresses, that it stands for. */
-export const subjectAltName = (names: readonly string[]): Asn1 => extension(EXTENSION.subjectAltName, false, sequence(...names.map((name) =>
-  isIP(name) === 0 ? tagged(2, Buffer.from(name)) : tagged(7, addressBytes(name)))))
+export function subjectAltName (names: readonly string[]): Asn1 {
+  return extension(EXTENSION.subjectAltName, false, sequence(...names.map((name) => {
+    const address = addressBytes(name)
+    return address === null ? tagged(2, Buffer.from(name)) : tagged(7, address)
+  })))
+}
 
 /** SHA-1 of the public key's bits, as RFC 5280, 4.2.1.2 proposes. */
 export function keyIdentifier (key: KeyObject): Buffer {
@@ -55,42 +61,51 @@ export function keyIdentifier (key: KeyObject): Buffer {
 }
 
 /** Of the certificate's own key. */
-export const subjectKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
+export const subjectKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.subjectKeyIdentifier, false, octets(identifier))
 
 /** Of the issuer's key. */
-export const authorityKeyIdentifier = (identifier: Buffer): Asn1 => extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
+export const authorityKeyIdentifier = (identifier: Buffer): Asn1 =>
+  extension(EXTENSION.authorityKeyIdentifier, false, sequence(tagged(0, identifier)))
 
 /**
- * Only for these names and what is below them, and these addresses and loopback (RFC 5280, 4.2.1.10). Both kinds have to
- * stand in it: constraints on names alone leave addresses free.
+ * Only for these names (of a wildcard, its domain) and what is below them, and these addresses and loopback (RFC 5280,
+ * 4.2.1.10). Both kinds have to stand in it: constraints on names alone leave addresses free.
  */
 export function nameConstraints (hosts: readonly string[]): Asn1 {
-  const networks = hosts.filter((host) => isIP(host) !== 0 && !LOOPBACK.check(host, isIP(host) === 4 ? 'ipv4' : 'ipv6'))
+  const known = [...hosts, '127.0.0.1'].map(canonicalHost).filter((host) => host !== null)
+  const addresses = known.map(addressBytes).filter((bytes) => bytes !== null)
+  // A common name such as 10.0.0.1 is a DNS name to OpenSSL, so an IPv4 address is permitted as one too.
+  const names = known.filter((host) => isIP(host) !== 6).map((host) => host.replace(/^\*\./, ''))
   const permitted = [
-    ...hosts.filter((host) => isIP(host) === 0).map((host) => tagged(2, Buffer.from(host))),
-    tagged(7, Buffer.of(127, 0, 0, 0, 255, 0, 0, 0)),
-    tagged(7, Buffer.concat([addressBytes('::1'), Buffer.alloc(16, 255)])),
-    ...networks.map((host) => tagged(7, Buffer.concat([addressBytes(host), Buffer.alloc(isIP(host) === 4 ? 4 : 16, 255)])))
+    ...[...new Set(names)].map((name) => tagged(2, Buffer.from(name))),
+    ...LOOPBACK.map((network) => tagged(7, network)),
+    ...addresses.filter((bytes) => bytes.length === 16 || bytes[0] !== 127)
+      .map((bytes) => tagged(7, Buffer.concat([bytes, Buffer.alloc(bytes.length, 255)])))
   ]
   return extension(EXTENSION.nameConstraints, true, sequence(tagged(0, permitted.map((name) => sequence(name)))))
 }
 
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
+/** An address, then a mask. */
+const LOOPBACK = [Buffer.of(127, 0, 0, 0, 255, 0, 0, 0), Buffer.concat([Buffer.alloc(15), Buffer.of(1), Buffer.alloc(16, 255)])]
 
-function addressBytes (address: string): Buffer {
-  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number))
-  const [head = '', tail] = dotted(address.replace(/%.*$/, '')).split('::')
-  const groups = (text: string): number[] => text === '' ? [] : text.split(':').map((group) => parseInt(group, 16))
-  const before = groups(head)
-  const after = tail === undefined ? [] : groups(tail)
-  const all = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
-  return Buffer.from(all.flatMap((group) => [group >> 8, group & 255]))
+/** The bits of lists that make a CA, by the extension: keyCertSign and cRLSign; the three CAs of Netscape's certificate type. */
+const CA_BITS: Readonly<Record<string, number>> = {
+  [EXTENSION.keyUsage]: 0x80 >> KEY_USAGE.keyCertSign | 0x80 >> KEY_USAGE.cRLSign,
+  '2.16.840.1.113730.1.1': 0x07
 }
 
-// The last 32 bits of an IPv6 address may be written as IPv4 is.
-function dotted (address: string): string {
-  return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
-    `${(Number(a) * 256 + Number(b)).toString(16)}:${(Number(c) * 256 + Number(d)).toString(16)}`)
+/** An extension as it is, but for bits that say it is of a CA; undefined if nothing is left. Throws PMT_ERR_CERTIFICATE. */
+export function withoutCaUses (id: string, whole: Asn1): Asn1 | undefined {
+  const mask = CA_BITS[id] ?? 0
+  if (mask === 0) return whole
+  const parts = childrenOf(whole)
+  const [, first = 0, ...others] = contentOf(parseDer(contentOf(parts.at(-1))))
+  if ((first & mask) === 0) return whole
+  const bytes = [first & ~mask, ...others]
+  while (bytes.at(-1) === 0) bytes.pop()
+  const last = bytes.at(-1)
+  // Zeros at the end of a list of named bits do not count (X.690, 11.2.2).
+  if (last === undefined) return undefined
+  return sequence(...parts.slice(0, -1), octets(toDer(bits(Buffer.from(bytes), 31 - Math.clz32(last & -last)))))
 }

@@ -30,7 +30,9 @@ export class SharedKeys {
 
   get (kind: KeyKind): Promise<KeyPair> {
     let key = this.#keys.get(kind)
-    if (key === undefined) this.#keys.set(kind, key = freshKey(kind))
+    if (key !== undefined) return key
+    this.#keys.set(kind, key = freshKey(kind))
+    key.catch(() => { this.#keys.delete(kind) })
     return key
   }
 }

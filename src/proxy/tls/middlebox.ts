@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Clock } from '../../kernel/clock.ts'
+import { AHEAD, cut } from '../cut.ts'
 import { Pipe } from '../pipe.ts'
 import type { Stage } from '../stage.ts'
 
@@ -17,11 +18,15 @@ export class Middlebox extends Duplex {
   /** Where the stages are. */
   readonly toClient: Pipe
   readonly #raw: Socket
+  readonly #clock: Clock
   #full: (() => void) | null = null
+  /** The client is about to be reset. */
+  #reset = false
 
   constructor (raw: Socket, clock: Clock, stages: readonly Stage[], owner: MiddleboxOwner) {
     super({ allowHalfOpen: true })
     this.#raw = raw
+    this.#clock = clock
     this.toClient = new Pipe(raw, clock, {
       hold: (hold) => {
         if (hold) return
@@ -30,7 +35,10 @@ export class Middlebox extends Duplex {
         go?.()
       },
       end: (_stage, action) => { owner.cut(action.do === 'close' || action.do === 'drop' ? 'close' : 'reset') },
-      cut: (how) => { owner.cut(how) }
+      cut: (how) => {
+        this.#reset = how === 'reset'
+        owner.cut(how)
+      }
     })
     this.toClient.setStages(stages)
     raw.on('data', (chunk: Buffer) => {
@@ -57,7 +65,10 @@ export class Middlebox extends Duplex {
 
   override _destroy (error: Error | null, done: (error: Error | null) => void): void {
     this.toClient.destroy()
-    if (!this.#raw.destroyed && !this.#raw.writableEnded) this.#raw.destroy()
+    const raw = this.#raw
+    // TLS above may have come to an orderly end before the RST below it is due.
+    if (this.#reset) this.#clock.after(AHEAD, () => { cut(raw, raw) })
+    else if (!raw.destroyed && !raw.writableEnded) raw.destroy()
     done(error)
   }
 }

@@ -27,21 +27,23 @@ export function fetchOriginal ({ host, port, name, ca, deadline }: OriginalQuery
     socket.once('secureConnect', () => {
       cancel()
       const chain = chainOf(socket.getPeerCertificate(true))
-      const { authorized, authorizationError } = socket
+      const { authorized, authorizationError: wrong } = socket as { authorized: boolean, authorizationError: unknown }
       socket.removeAllListeners('error')
       socket.on('error', () => {})
       socket.end()
       socket.destroySoon()
-      resolve({ chain, wrong: authorized ? null : String((authorizationError as Error & { code?: string } | null)?.code ?? authorizationError) })
+      resolve({ chain, wrong: authorized ? null : (wrong as { code?: string } | null)?.code ?? String(wrong) })
     })
   })
 }
 
 function chainOf (leaf: DetailedPeerCertificate): Buffer[] {
   const chain: Buffer[] = []
-  for (let at: DetailedPeerCertificate | undefined = leaf; at?.raw !== undefined && chain.length < LONGEST_CHAIN; at = at.issuerCertificate) {
-    if (chain.some((seen) => seen.equals(at!.raw))) break
+  let at: DetailedPeerCertificate | undefined = leaf
+  // A root is its own issuer.
+  while (at?.raw !== undefined && chain.length < LONGEST_CHAIN && !chain.some((seen) => seen.equals(at!.raw))) {
     chain.push(at.raw)
+    at = at.issuerCertificate
   }
   return chain
 }

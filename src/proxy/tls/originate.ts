@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
-import { connect } from 'node:tls'
-import type { TLSSocket } from 'node:tls'
+import { connect, createSecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { UpstreamNode } from '../spec.ts'
+import type { Secure } from '../upstream.ts'
 import type { TlsSide } from './side.ts'
 
 /** How many sessions with nodes are remembered. */
@@ -20,10 +21,17 @@ export interface Ask {
   pinned?: string | undefined
 }
 
+/** One client's end of TLS, and the files it was made of. */
+interface Configured { ca: string | undefined, own: Pair | null, context: SecureContext }
+
+interface Pair { cert: string, key: string }
+
 /** Speaks TLS to nodes, and remembers sessions with them as any client would. */
 export class Originate {
   readonly #side: TlsSide
   readonly #sessions = new Map<string, Buffer>()
+  /** Kept, because parsing CAs and keys again for each connection costs about as much as a handshake. */
+  #configured: Configured | null = null
 
   constructor (side: TlsSide) {
     this.#side = side
@@ -33,11 +41,11 @@ export class Originate {
    * Shakes hands over a connected socket; `done` gets the socket to use, or why there is none. Destroying `raw` ends it.
    * In TLS 1.3 a node may still refuse our certificate after this, by an alert on the first read.
    */
-  secure (raw: Socket, node: UpstreamNode, { sni, alpn, present, pinned }: Ask, done: (error: NodeJS.ErrnoException | null, socket: TLSSocket | null) => void): void {
+  secure (raw: Socket, node: UpstreamNode, { sni, alpn, present, pinned }: Ask, done: Parameters<Secure>[2]): void {
     const { settings: { originate }, ca, client } = this.#side
     const name = originate?.serverName ?? (pinned !== undefined || isIP(node.host) !== 0 ? sni : node.host)
     const servername = name !== undefined && isIP(name) === 0 ? name : ''
-    const own = present === undefined ? client : present
+    const context = present === undefined ? this.#context(ca, client) : contextOf(ca, present)
     // Whose certificate is broken on purpose must show it, which a resumed session would not.
     const resumable = present === undefined && pinned === undefined
     const key = `${node.name} ${servername}`
@@ -45,11 +53,10 @@ export class Originate {
       socket: raw,
       host: node.host,
       servername,
-      ca,
+      secureContext: context,
       rejectUnauthorized: pinned === undefined && (originate?.verify ?? true),
       ALPNProtocols: alpn === undefined ? undefined : [alpn],
-      session: resumable ? this.#sessions.get(key) : undefined,
-      ...own === null ? {} : { cert: own.cert, key: own.key }
+      session: resumable ? this.#sessions.get(key) : undefined
     })
     const fail = (error: NodeJS.ErrnoException): void => {
       socket.removeAllListeners()
@@ -67,9 +74,19 @@ export class Originate {
       }
       socket.removeListener('error', fail)
       socket.removeListener('close', closed)
-      if (resumable) socket.on('session', (session: Buffer) => { this.#remember(key, session) })
+      if (resumable) socket.on('session', (session: Buffer) => { if (this.#configured?.context === context) this.#remember(key, session) })
       done(null, socket)
     })
+  }
+
+  // A session carries on what was proven with other files, so it goes with them.
+  #context (ca: string | undefined, own: Pair | null): SecureContext {
+    const { ca: oldCa, own: oldOwn, context: old } = this.#configured ?? {}
+    if (old !== undefined && oldCa === ca && oldOwn === own) return old
+    const context = contextOf(ca, own)
+    this.#configured = { ca, own, context }
+    this.#sessions.clear()
+    return context
   }
 
   #remember (key: string, session: Buffer): void {
@@ -77,4 +94,8 @@ export class Originate {
     this.#sessions.set(key, session)
     if (this.#sessions.size > KEPT) this.#sessions.delete(this.#sessions.keys().next().value!)
   }
+}
+
+function contextOf (ca: string | undefined, own: Pair | null): SecureContext {
+  return createSecureContext({ ca, ...own === null ? {} : { cert: own.cert, key: own.key } })
 }

@@ -2,6 +2,7 @@ import { ALERT_NAMES } from '../../faults/alerts.ts'
 import type { AlertName } from '../../faults/alerts.ts'
 import type { Hello } from '../../faults/handshake.ts'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
+import { NO_FAULTS } from '../../measure/observation.ts'
 import type { HandshakeResult, Observer, Outcome } from '../../measure/observation.ts'
 
 /** How long a client that says nothing after a handshake may do so and count as content, in milliseconds; at least. */
@@ -19,7 +20,7 @@ const SENT: readonly [error: string, alert: AlertName][] = [
   ['INAPPROPRIATE_FALLBACK', 'inappropriate_fallback']
 ]
 
-/** The alert that an error code of OpenSSL says was received, of any version: `ERR_SSL_SSLV3_ALERT_X`, `ERR_SSL_SSL/TLS_ALERT_X`. */
+/** The alert that an error code of OpenSSL, of any version of it, says was received. */
 export function receivedAlert (code: string | undefined): AlertName | undefined {
   if (code === undefined || !code.startsWith('ERR_SSL_')) return undefined
   const name = code.toLowerCase()
@@ -37,11 +38,11 @@ export function failureOf (code: string | undefined): HandshakeResult {
 }
 
 const OUTCOMES: Readonly<Record<string, Outcome>> = {
-  'established': 'complete', 'reset': 'reset', 'closed': 'truncated', 'closed-without-data': 'truncated', 'timeout': 'timeout', 'not-tls': 'malformed', 'failed': 'reset'
+  established: 'complete', reset: 'reset', closed: 'truncated', 'closed-without-data': 'truncated', timeout: 'timeout', 'not-tls': 'malformed', failed: 'reset'
 }
 
 /** Whose handshake it is. `failed` is called once if nothing comes of it. */
-export interface About { at: string, node: () => string, faults: () => readonly string[], failed: () => void }
+export interface About { at: string, node: () => string, failed: () => void }
 
 /** One handshake from its ClientHello until it is plain what came of it; emits one observation. */
 export class HandshakeRecord {
@@ -49,6 +50,8 @@ export class HandshakeRecord {
   readonly startedAt: number
   version = ''
   resumed = false
+  /** Ids of the faults that had their say about it. */
+  faults = NO_FAULTS
   /** Nothing more can come of it. */
   settled = false
   readonly #clock: Clock
@@ -88,11 +91,11 @@ export class HandshakeRecord {
     if (this.settled) return
     this.settled = true
     this.#cancel()
-    const { at, node, faults, failed } = this.#about
-    const { version, resumed } = this
+    const { at, node, failed } = this.#about
+    const { version, resumed, faults } = this
     this.#observer.observe({
       at, kind: 'handshake', node: node(), startedAt: this.startedAt, endedAt: this.#clock.now(), outcome: OUTCOMES[result] ?? 'refused',
-      method: '', path: '', status: 0, bytesIn: 0, bytesOut: 0, faults: faults(), handshake: { result, version, resumed, sni: this.#sni }
+      method: '', path: '', status: 0, bytesIn: 0, bytesOut: 0, faults, handshake: { result, version, resumed, sni: this.#sni }
     })
     if (result !== 'established') failed()
   }

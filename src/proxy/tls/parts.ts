@@ -13,6 +13,8 @@ export interface Parts {
   publicKey: KeyObject
   notBefore: Date
   notAfter: Date
+  /** Whether it may sign others. */
+  isCa: boolean
 }
 
 /** Takes a certificate apart (RFC 5280, 4.1). It is untrusted: whatever is wrong with it becomes PMT_ERR_CERTIFICATE. */
@@ -24,29 +26,33 @@ export function partsOf (der: Buffer): Parts {
   const subject = fields[first + 4]
   if (subject === undefined || !Array.isArray(subject.value)) throw malformed('no subject', 'a certificate (RFC 5280, 4.1)')
   const extensions = fields.slice(first + 6).find((field) => isTagged(field, 3))
-  const { publicKey, notBefore, notAfter } = read(der)
+  const { publicKey, notBefore, notAfter, isCa } = read(der)
   return {
     subject: toDer(subject),
-    extensions: extensions === undefined ? [] : childrenOf(childrenOf(extensions)[0]).map((value) => ({ id: oidOf(childrenOf(value)[0]), value })),
+    extensions: extensions === undefined ? [] : childrenOf(childrenOf(extensions)[0]).map(named),
     publicKey,
     notBefore,
-    notAfter
+    notAfter,
+    isCa
   }
 }
 
 /** An extension's value, in DER. */
 export function valueOf ({ value }: PartExtension): Buffer { return contentOf(childrenOf(value).at(-1)) }
 
-const isTagged = (value: Asn1 | undefined, tag: number): boolean => value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
+const named = (value: Asn1): PartExtension => ({ id: oidOf(childrenOf(value)[0]), value })
+
+const isTagged = (value: Asn1 | undefined, tag: number): boolean =>
+  value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
 
 // What a key or a date means, OpenSSL says.
-function read (der: Buffer): { publicKey: KeyObject, notBefore: Date, notAfter: Date } {
+function read (der: Buffer): Omit<Parts, 'subject' | 'extensions'> {
   try {
-    const { publicKey, validFrom, validTo } = new X509Certificate(der)
+    const { publicKey, validFrom, validTo, ca: isCa } = new X509Certificate(der)
     const notBefore = new Date(validFrom)
     const notAfter = new Date(validTo)
     if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) throw new RangeError('no date')
-    return { publicKey, notBefore, notAfter }
+    return { publicKey, notBefore, notAfter, isCa }
   } catch (error) {
     throw malformed('what OpenSSL does not take for a certificate', 'a certificate (RFC 5280, 4.1)', error)
   }

@@ -64,6 +64,8 @@ export class Reception {
   #hung: { active: ActiveFault, goOn: () => void } | null = null
   #over = false
   #record: HandshakeRecord | null = null
+  /** What it means if the handshake ends without a word: of a refusal for want of a certificate Node makes no error. */
+  #refusal: HandshakeResult | null = null
 
   constructor (host: ReceptionHost, side: TlsSide) {
     this.#host = host
@@ -91,7 +93,8 @@ export class Reception {
     this.#cancel()
     this.#cancelTimer()
     this.#hung = null
-    this.#record?.closed(how)
+    if (how === 'closed' && this.#refusal !== null) this.#record?.settle(this.#refusal)
+    else this.#record?.closed(how)
   }
 
   #hello (hello: Hello, bytes: Buffer): void {
@@ -164,35 +167,33 @@ export class Reception {
       secureContext: context,
       ALPNProtocols: hello.alpn.length === 0 ? undefined : [alpn ?? 'http/1.1'],
       requestCert: auth !== null,
-      // Without a certificate OpenSSL refuses; one that is shown is not looked at.
-      rejectUnauthorized: auth?.how === 'require'
+      // Without a certificate OpenSSL refuses. One that is shown nobody looks at but us.
+      rejectUnauthorized: auth !== null
     })
     this.#cancelTimer = host.clock.after(HANDSHAKE_TIMEOUT, () => {
       this.#record?.settle('timeout')
       socket.destroy()
       host.dismissed('reset')
     })
-    let error: NodeJS.ErrnoException | undefined
-    socket.once('error', (found) => { error = found })
+    if (auth !== null) this.#refusal = `sent-alert:${lacking(hello)}`
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => { this.#record?.settle(failureOf(code)) })
     // Who turns a certificate down may do so by half a goodbye.
-    let left = false
     socket.once('end', () => {
-      left = true
+      this.#refusal = null
       socket.destroy()
     })
     socket.once('close', () => {
       if (this.#over) return
-      // Of this refusal alone Node makes no error.
-      if (error === undefined && !left && auth?.how === 'require') this.#record?.settle(`sent-alert:${lacking(hello)}`)
-      else if (error === undefined) this.#record?.closed('closed')
-      else this.#record?.settle(failureOf(error.code))
       host.dismissed('close')
     })
     socket.once('secure', () => {
       this.#cancelTimer()
+      this.#refusal = null
       socket.removeAllListeners('close')
       socket.removeAllListeners('end')
       socket.removeAllListeners('error')
+      // Node makes errors of what goes wrong after this, such as an alert, only for sockets of a server of its own.
+      socket.on('_tlsError', (error: Error) => { socket.destroy(error) })
       if (auth?.how === 'reject' && socket.getPeerX509Certificate() !== undefined) {
         this.#record?.settle('closed')
         socket.on('error', () => {})

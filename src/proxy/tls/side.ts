@@ -9,11 +9,11 @@ import type { Cancel, Clock } from '../../kernel/clock.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/log.ts'
 import { createRandom } from '../../kernel/random.ts'
-import type { UpstreamNode } from '../spec.ts'
+import type { ProxySettings } from '../spec.ts'
+import type { IdentitySource } from './authority-source.ts'
 import { Contexts } from './contexts.ts'
 import { readPair, readPem } from './files.ts'
 import type { FilePair } from './files.ts'
-import type { Identities, Identity } from './identities.ts'
 import { fetchOriginal } from './original.ts'
 import type { Original } from './original.ts'
 import type { TlsSettings } from './settings.ts'
@@ -45,16 +45,10 @@ export interface Show {
 }
 
 /** What the TLS of a proxy needs from outside. `identities` makes premortem's own CA when it is first asked for. */
-export interface TlsSideDeps {
-  name: string
-  protocol: 'tcp' | 'http' | 'auto'
-  clock: Clock
-  log: Logger
-  nodes: readonly UpstreamNode[]
-  /** Milliseconds. */
-  connectTimeout: number
-  identities: () => Promise<Identities>
-}
+export interface TlsSideDeps { clock: Clock, log: Logger, identities: IdentitySource }
+
+/** The settings of a proxy that matter here. */
+type Settings = Pick<ProxySettings, 'name' | 'protocol' | 'nodes' | 'connectTimeout' | 'tls'>
 
 /** A certificate with its key, and what names it. */
 interface Shown { name: string, pair: { cert: string, key: string } }
@@ -62,6 +56,7 @@ interface Shown { name: string, pair: { cert: string, key: string } }
 /** What a proxy knows of TLS: its certificates and files, and those of its nodes. */
 export class TlsSide {
   readonly settings: TlsSettings
+  readonly #proxy: Settings
   readonly #deps: TlsSideDeps
   readonly #contexts = new Contexts()
   readonly #originals = new Map<string, { at: number, original: Promise<Original> }>()
@@ -70,12 +65,13 @@ export class TlsSide {
   #ca: string | undefined
   #cancel: Cancel = () => {}
 
-  constructor (settings: TlsSettings, deps: TlsSideDeps) {
-    this.settings = settings
+  constructor (proxy: Settings, deps: TlsSideDeps) {
+    this.settings = proxy.tls
+    this.#proxy = proxy
     this.#deps = deps
   }
 
-  get protocol (): TlsSideDeps['protocol'] { return this.#deps.protocol }
+  get protocol (): ProxySettings['protocol'] { return this.#proxy.protocol }
 
   /** PEM of the CAs that nodes are checked against; Node's own if undefined. */
   get ca (): string | undefined { return this.#ca }
@@ -134,14 +130,14 @@ export class TlsSide {
 
   /** What clients may call this proxy. */
   get #names (): readonly string[] {
-    return [...this.settings.names, ...this.#deps.nodes.map(({ host }) => host.toLowerCase()).filter((host) => isIP(host) === 0)]
+    return [...this.settings.names, ...this.#proxy.nodes.map(({ host }) => host.toLowerCase()).filter((host) => isIP(host) === 0)]
   }
 
   async #shown ({ hello, address, since = 0 }: Show, flaw: CertificateFlaw | undefined): Promise<Shown> {
     const { certificate } = this.settings
     if (flaw === undefined && typeof certificate === 'object') {
-      const { cert, key, chain } = this.#server!
-      return { name: new X509Certificate(chain[0]!).fingerprint256, pair: { cert, key } }
+      const { cert, key, fingerprint256: name } = this.#server!
+      return { name, pair: { cert, key } }
     }
     const host = hello.sni ?? this.settings.names[0] ?? address
     if (this.#copies) return await this.#identity(host, await this.#chain(hello.sni), flaw, since)
@@ -150,9 +146,11 @@ export class TlsSide {
 
   async #minted (host: string): Promise<Shown> { return await this.#identity(host, undefined, undefined, 0) }
 
-  async #identity (host: string, original: Buffer[] | undefined, flaw: CertificateFlaw | undefined, since: number): Promise<Shown> {
+  async #identity (
+    host: string, original: Buffer[] | undefined, flaw: CertificateFlaw | undefined, since: number
+  ): Promise<Shown> {
     const from = flaw === undefined ? Math.floor(this.#deps.clock.wall() / RENEWAL) * RENEWAL : since
-    const identity: Identity = await (await this.#deps.identities()).identity({
+    const identity = await (await this.#deps.identities()).identity({
       host, since: new Date(from), ...(original === undefined ? {} : { original }), ...(flaw === undefined ? {} : { flaw })
     })
     return { name: identity.fingerprint256, pair: identity }
@@ -165,8 +163,7 @@ export class TlsSide {
     try {
       return (await this.#original(sni)).chain
     } catch (error) {
-      const { name, log } = this.#deps
-      log.warn({ proxy: name, sni, code: (error as NodeJS.ErrnoException).code }, 'no certificate of a node to copy; one is minted')
+      this.#deps.log.warn({ proxy: this.#proxy.name, sni, code: (error as NodeJS.ErrnoException).code }, 'no certificate of a node to copy; one is minted')
       return undefined
     }
   }
@@ -185,12 +182,12 @@ export class TlsSide {
   }
 
   async #fetch (sni: string | undefined): Promise<Original> {
-    const { nodes, connectTimeout, clock } = this.#deps
+    const { nodes, connectTimeout } = this.#proxy
     let last: unknown
     for (const { host, port } of nodes) {
       try {
         const name = this.settings.originate?.serverName ?? sni ?? host
-        return await fetchOriginal({ host, port, name, ca: this.#ca, deadline: connectTimeout / nodes.length }, clock)
+        return await fetchOriginal({ host, port, name, ca: this.#ca, deadline: connectTimeout / nodes.length }, this.#deps.clock)
       } catch (error) {
         last = error
       }
@@ -200,7 +197,7 @@ export class TlsSide {
 
   async #check (sni: string | undefined): Promise<void> {
     this.#originals.delete(sni ?? '')
-    const nodes = this.#deps.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
+    const nodes = this.#proxy.nodes.map(({ host, port }) => `${host}:${port}`).join(', ')
     const refuse = (found: string, cause?: unknown): never => {
       throw new PremortemError('PMT_ERR_UPSTREAM_CERTIFICATE', { message: 'there is no good certificate of a node to copy', found, wanted: `a valid certificate from ${nodes}`, cause })
     }
@@ -222,7 +219,8 @@ export class TlsSide {
   get #files (): string[] {
     const { certificate, originate } = this.settings
     const pairs = [typeof certificate === 'object' ? certificate : undefined, originate?.files]
-    return [...pairs.flatMap((pair) => pair === undefined ? [] : [pair.certificate, pair.key]), ...originate?.ca === undefined ? [] : [originate.ca]]
+    const files = pairs.flatMap((pair) => pair === undefined ? [] : [pair.certificate, pair.key])
+    return originate?.ca === undefined ? files : [...files, originate.ca]
   }
 
   #read (): void {
@@ -244,7 +242,8 @@ export class TlsSide {
   }
 
   #reload (): void {
-    const { name, log } = this.#deps
+    const { log } = this.#deps
+    const { name } = this.#proxy
     try {
       this.#read()
       log.info({ proxy: name, files: this.#files }, 'certificate files were read again')
@@ -264,7 +263,9 @@ export class TlsSide {
   }
 }
 
-const SAMPLE: Handshake = { hello: { sni: 'localhost', alpn: ['http/1.1'], versions: ['TLSv1.2', 'TLSv1.3'], resumes: false }, client: '127.0.0.1', terminated: true }
+const SAMPLE: Handshake = {
+  hello: { sni: 'localhost', alpn: ['http/1.1'], versions: ['TLSv1.2', 'TLSv1.3'], resumes: false }, client: '127.0.0.1', terminated: true
+}
 
 /** What a tls fault does to a usual handshake; undefined for other faults. */
 function sampleOf ({ type, params }: Fault): TlsAction | undefined {

@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import type { RunResult } from '../../../src/experiment/result.ts'
 import { cli, startSidecar } from '../harness.ts'
+import { NO_TLS } from '../../../src/proxy/tls/settings.ts'
 
 const PHASES = ['--baseline', '1s', '--for', '1s', '--recovery', '1s']
 
@@ -52,12 +53,12 @@ test('a tls fault is judged by handshakes when nobody says, and by traffic where
     return (JSON.parse(out) as RunResult).objectives.map(({ objective }) => objective)
   }
   const settings = (proxy: string): object => premortem.proxies.get(proxy).settings
-  Object.assign(settings('edge'), { tls: 'terminate' })
-  Object.assign(settings('raw'), { tls: 'passthrough' })
+  Object.assign(settings('edge'), { tls: { ...NO_TLS, accept: 'terminate' } })
+  Object.assign(settings('raw'), { tls: { ...NO_TLS, accept: 'passthrough' } })
   t.strictSame(await objectives('edge'), ['handshake >= 99%', 'success >= 99%'])
   t.strictSame(await objectives('raw'), ['handshake >= 99%'])
   t.strictSame(await objectives('raw', '--at', 'edge', '--slo', 'p95<=1s'), ['p95 <= 1s'], 'what is asked is what is judged')
-  Object.assign(settings('edge'), { tls: 'none' })
+  Object.assign(settings('edge'), { tls: { ...NO_TLS, accept: 'none' } })
   t.strictSame(await objectives('raw', '--at', 'edge'), ['success >= 99%'], 'no TLS where it is measured')
 })
 
