@@ -8,8 +8,14 @@ export const AHEAD = 10
 
 /** Resets a socket (RST). `raw` is what carries it, where it is TLS: a socket of TLS cannot be reset. */
 export function cut (socket: Socket, raw: Socket): void {
-  // While its FIN is under way libuv refuses to reset a socket, and Node then never closes it.
-  if (raw.writableEnded && !raw.writableFinished) return void socket.destroy()
+  // While its FIN is under way libuv refuses to reset a socket, and Node then never closes it. That of TLS is its socket's too.
+  if (isEnding(socket) || isEnding(raw)) {
+    socket.destroy()
+    if (isEnding(raw)) raw.destroy()
+    return
+  }
   raw.resetAndDestroy()
   if (socket !== raw) socket.destroy()
 }
+
+const isEnding = (socket: Socket): boolean => socket.writableEnded && !socket.writableFinished

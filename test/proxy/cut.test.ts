@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
+import { TLSSocket, connect as connectTls, createSecureContext } from 'node:tls'
 import { test } from 'tap'
 import { cut } from '../../src/proxy/cut.ts'
+import { selfSigned } from '../helpers/certificate.ts'
 import { startUpstream } from '../helpers/upstream.ts'
 
 test('RST, unless a FIN is under way', async (t) => {
@@ -18,4 +20,24 @@ test('RST, unless a FIN is under way', async (t) => {
   cut(ending, ending)
   await closed(ending)
   t.ok(reset.destroyed && ending.destroyed)
+})
+
+test('TLS whose FIN is under way is closed, as is the socket that it shares its handle with', async (t) => {
+  const secureContext = createSecureContext(selfSigned('a.test'))
+  const closed = new Promise<boolean>((resolve) => {
+    void startUpstream(t, (raw) => {
+      const socket = new TLSSocket(raw, { isServer: true, secureContext })
+      socket.on('error', () => {})
+      raw.on('close', () => { resolve(socket.destroyed) })
+      socket.on('secure', () => {
+        socket.end()
+        cut(socket, raw)
+      })
+    }).then(({ port }) => {
+      const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, allowHalfOpen: true } as object)
+      client.on('error', () => {}).resume()
+      t.teardown(() => { client.destroy() })
+    })
+  })
+  t.ok(await closed)
 })
