@@ -200,8 +200,11 @@ export class Reception {
         socket.destroy()
         return host.dismissed('close')
       }
-      this.#record?.finished(socket.getProtocol() ?? '', socket.isSessionReused())
-      host.agreed({ socket, alpn: socket.alpnProtocol || undefined, middlebox, flawed: serve !== null })
+      const resumed = socket.isSessionReused()
+      this.#record?.finished(socket.getProtocol() ?? '', resumed)
+      // Who takes up a session of before has not been shown the certificate.
+      const flawed = serve !== null && !(serve.resume && resumed)
+      host.agreed({ socket, alpn: socket.alpnProtocol || undefined, middlebox, flawed })
     })
   }
 }
