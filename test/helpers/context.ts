@@ -2,15 +2,6 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket, connect } from 'node:tls'
 import type { SecureContext, SecureVersion } from 'node:tls'
-import { createAuthority } from '../../src/proxy/tls/authority.ts'
-import { Identities } from '../../src/proxy/tls/identities.ts'
-
-/** A fresh certificate for localhost that signs itself, with its key, in PEM. */
-export async function selfSignedPair (): Promise<{ cert: string, key: string }> {
-  const clock = { wall: () => Date.now() }
-  const identities = new Identities(await createAuthority({ hosts: ['localhost'], clock }), clock)
-  return await identities.identity({ host: 'localhost', flaw: { flaw: 'self-signed' }, since: new Date() })
-}
 
 /** One handshake of a client that takes any certificate; the session is the last that it was given. */
 export async function handshakeWith (

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { buildCertificate, distinguishedName } from './certificate.ts'
 import type { Asn1 } from './der.ts'
 import { authorityKeyIdentifier, basicConstraintsCa, keyIdentifier, keyUsage, nameConstraints, subjectKeyIdentifier } from './extensions.ts'
-import { freshKey } from './keys.ts'
+import { freshKey, spkiOf } from './keys.ts'
 import { partsOf } from './parts.ts'
 
 /** How long a CA lives when nobody says, in days. */
@@ -65,16 +65,15 @@ export async function createAuthority ({ hosts, clock, days = DAYS, constrained 
   const [rootKey, key] = await Promise.all([freshKey('p-256'), freshKey('p-256')])
   const notBefore = new Date(clock.wall() - SKEW)
   const notAfter = new Date(clock.wall() + days * DAY)
-  const mark = createHash('sha256').update(rootKey.publicKey.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 8)
+  const mark = createHash('sha256').update(spkiOf(rootKey.publicKey)).digest('hex').slice(0, 8)
   // 64 characters at most (RFC 5280, appendix A.1).
   const named = (what: string): Buffer =>
     distinguishedName({ organization: 'premortem', commonName: `premortem TEST ${what} ${hostname().slice(0, 10)} ${mark} DO NOT TRUST` })
   const subject = named('CA')
   const identifier = keyIdentifier(rootKey.publicKey)
-  const names = [...new Set([...hosts.map((host) => host.toLowerCase()), 'localhost'])]
   const extensions: Asn1[] = [
     basicConstraintsCa(1), keyUsage('keyCertSign', 'cRLSign'), subjectKeyIdentifier(identifier), authorityKeyIdentifier(identifier),
-    ...constrained ? [nameConstraints(names)] : []
+    ...constrained ? [nameConstraints([...hosts, 'localhost'])] : []
   ]
   const spki = spkiOf(rootKey.publicKey)
   const root = buildCertificate({ issuer: subject, subject, notBefore, notAfter, spki, extensions }, rootKey.privateKey)
@@ -99,5 +98,3 @@ function intermediate (
     ]
   }, rootKey)
 }
-
-const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })

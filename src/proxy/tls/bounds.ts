@@ -1,4 +1,4 @@
-import { childrenOf, contentOf, octets, parseDer, sequence, toDer } from './der.ts'
+import { childrenOf, contentOf, isTagged, octets, parseDer, sequence, toDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import { EXTENSION } from './extensions.ts'
 import { partsOf, valueOf } from './parts.ts'
@@ -13,15 +13,17 @@ export interface Bounds { domains: string[] | null, networks: Buffer[] | null }
 const DNS = 2
 const ADDRESS = 7
 
-const isTagged = (value: Asn1 | undefined, tag: number): value is Asn1 =>
-  value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
+/** The general names that a CA's certificate permits (RFC 5280, 4.2.1.10); null for any. Throws PMT_ERR_CERTIFICATE. */
+export function permittedNames (der: Buffer): (Asn1 | undefined)[] | null {
+  const found = partsOf(der).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
+  const permitted = found && childrenOf(parseDer(valueOf(found))).find((node) => isTagged(node, 0))
+  return permitted === undefined ? null : childrenOf(permitted).map((subtree) => childrenOf(subtree)[0])
+}
 
 /** The bounds that a CA's certificate sets; excluded subtrees are not looked at. Throws PMT_ERR_CERTIFICATE. */
 export function boundsOf (der: Buffer): Bounds {
-  const found = partsOf(der).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
-  const permitted = found && childrenOf(parseDer(valueOf(found))).find((node) => isTagged(node, 0))
-  if (permitted === undefined) return { domains: null, networks: null }
-  const bases = childrenOf(permitted).map((subtree) => childrenOf(subtree)[0])
+  const bases = permittedNames(der)
+  if (bases === null) return { domains: null, networks: null }
   const of = (tag: number): Buffer[] => bases.filter((base) => isTagged(base, tag)).map(contentOf)
   const [domains, networks] = [of(DNS).map((base) => base.toString('latin1').toLowerCase()), of(ADDRESS)]
   return { domains: domains.length === 0 ? null : domains, networks: networks.length === 0 ? null : networks }

@@ -43,6 +43,10 @@ export function contentOf (value: Asn1 | undefined): Buffer {
   return Buffer.from(value.value, 'binary')
 }
 
+/** Whether a value has a context-specific tag. */
+export const isTagged = (value: Asn1 | undefined, tag: number): value is Asn1 =>
+  value !== undefined && (value.tagClass as number) === Class.CONTEXT_SPECIFIC && (value.type as number) === tag
+
 /** The dotted name of an OBJECT IDENTIFIER; its bytes in hex where forge cannot read its numbers. Throws PMT_ERR_CERTIFICATE. */
 export function oidOf (value: Asn1 | undefined): string {
   const content = contentOf(value)

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { TRUE, bits, childrenOf, contentOf, integer, octets, oid, parseDer, sequence, tagged, toDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 import { addressBytes, canonicalHost } from './hosts.ts'
+import { spkiOf } from './keys.ts'
 
 /** Object identifiers of extensions (RFC 5280, 4.2; RFC 6962, 3). */
 export const EXTENSION = {
@@ -56,7 +57,7 @@ export function subjectAltName (names: readonly string[]): Asn1 {
 
 /** SHA-1 of the public key's bits, as RFC 5280, 4.2.1.2 proposes. */
 export function keyIdentifier (key: KeyObject): Buffer {
-  const [, subjectPublicKey] = childrenOf(parseDer(key.export({ type: 'spki', format: 'der' })))
+  const [, subjectPublicKey] = childrenOf(parseDer(spkiOf(key)))
   return createHash('sha1').update(contentOf(subjectPublicKey).subarray(1)).digest()
 }
 
@@ -73,7 +74,7 @@ export const authorityKeyIdentifier = (identifier: Buffer): Asn1 =>
  * 4.2.1.10). Both kinds have to stand in it: constraints on names alone leave addresses free.
  */
 export function nameConstraints (hosts: readonly string[]): Asn1 {
-  const known = [...hosts, '127.0.0.1'].map(canonicalHost).filter((host) => host !== null)
+  const known = [...new Set([...hosts, '127.0.0.1'].map(canonicalHost))].filter((host) => host !== null)
   const addresses = known.map(addressBytes).filter((bytes) => bytes !== null)
   // A common name such as 10.0.0.1 is a DNS name to OpenSSL, so an IPv4 address is permitted as one too.
   const names = known.filter((host) => isIP(host) !== 6).map((host) => host.replace(/^\*\./, ''))

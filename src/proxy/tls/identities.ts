@@ -1,5 +1,4 @@
 import { X509Certificate, createHash } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { CertificateFlaw } from '../../faults/certificate.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -16,7 +15,7 @@ import {
   subjectKeyIdentifier, withoutCaUses
 } from './extensions.ts'
 import { canonicalHost, hostOf } from './hosts.ts'
-import { SharedKeys, kindLike } from './keys.ts'
+import { SharedKeys, kindLike, spkiOf } from './keys.ts'
 import type { KeyPair } from './keys.ts'
 import { partsOf, valueOf } from './parts.ts'
 
@@ -241,8 +240,6 @@ function replaced (extensions: readonly Asn1[], by: Asn1): Asn1[] {
   return place === -1 ? [...extensions, by] : extensions.with(place, by)
 }
 
-const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })
-
 // Strict validators compare it with the issuer's own, whatever that was made from.
 function identifierOf (cert: Buffer): Buffer {
   const { extensions, publicKey } = partsOf(cert)
@@ -260,14 +257,12 @@ function read (leaf: Buffer): X509Certificate {
 
 function identityOf (leaf: Buffer, chain: readonly Buffer[], keys: KeyPair, flaw: Identity['flaw']): Identity {
   const { subject, subjectAltName, validFrom, validTo, fingerprint256 } = read(leaf)
-  // null also for what OpenSSL cannot make names of, whatever the types say; an original may have that.
-  const names = subjectAltName || ''
   return {
     key: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     cert: [leaf, ...chain].map(toPem).join(''),
     subject: (subject ?? '').replaceAll('\n', ', '),
-    // null where OpenSSL can make nothing of them.
-    names: names ? names.split(', ') : [],
+    // null also for what OpenSSL cannot make names of, whatever the types say; an original may have that.
+    names: subjectAltName ? subjectAltName.split(', ') : [],
     notBefore: new Date(validFrom),
     notAfter: new Date(validTo),
     fingerprint256,

@@ -17,6 +17,9 @@ export function freshKey (kind: KeyKind): Promise<KeyPair> {
     : generate('ec', { namedCurve: kind === 'p-256' ? 'prime256v1' : 'secp384r1' })
 }
 
+/** SubjectPublicKeyInfo in DER (RFC 5280, 4.1.2.7). */
+export const spkiOf = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' })
+
 /** The kind of key that is most like another, so that the same ciphers are agreed on. */
 export function kindLike ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyKind {
   if (asymmetricKeyType === 'rsa' || asymmetricKeyType === 'rsa-pss') return 'rsa-2048'

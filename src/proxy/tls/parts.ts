@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { childrenOf, contentOf, malformed, oidOf, parseDer, toDer } from './der.ts'
+import { childrenOf, contentOf, isTagged, malformed, oidOf, parseDer, toDer } from './der.ts'
 import type { Asn1 } from './der.ts'
 
 /** An extension as it stands in a certificate. */
@@ -41,9 +41,6 @@ export function partsOf (der: Buffer): Parts {
 export function valueOf ({ value }: PartExtension): Buffer { return contentOf(childrenOf(value).at(-1)) }
 
 const named = (value: Asn1): PartExtension => ({ id: oidOf(childrenOf(value)[0]), value })
-
-const isTagged = (value: Asn1 | undefined, tag: number): boolean =>
-  value !== undefined && (value.tagClass as number) === 0x80 && (value.type as number) === tag
 
 // What a key or a date means, OpenSSL says.
 function read (der: Buffer): Omit<Parts, 'subject' | 'extensions'> {

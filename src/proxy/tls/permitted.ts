@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
-import { childrenOf, malformed, parseDer } from './der.ts'
+import { permittedNames } from './bounds.ts'
+import { malformed } from './der.ts'
 import type { Asn1 } from './der.ts'
-import { EXTENSION } from './extensions.ts'
-import { partsOf, valueOf } from './parts.ts'
+import { formatAddressBytes } from './hosts.ts'
 
 /** Kinds of names by their tags (RFC 5280, 4.2.1.6), as far as they are texts. */
 const KIND: Readonly<Record<number, string>> = { 1: 'email:', 2: '', 6: 'uri:' }
@@ -12,13 +12,8 @@ const KIND: Readonly<Record<number, string>> = { 1: 'email:', 2: '', 6: 'uri:' }
  * 4.2.1.10); null if it has none and may for any. Throws PMT_ERR_CERTIFICATE.
  */
 export function permittedBy (cert: Buffer): string[] | null {
-  const constraints = partsOf(cert).extensions.find(({ id }) => id === EXTENSION.nameConstraints)
-  if (constraints === undefined) return null
-  const permitted = childrenOf(parseDer(valueOf(constraints))).find(({ type }) => (type as number) === 0)
-  if (permitted === undefined) return null
   // An address that is permitted as a DNS name too is there for common names; it is said once.
-  const names = childrenOf(permitted).map((subtree) => childrenOf(subtree)[0])
-  return names.filter((name) => name === undefined || !isAddressAsName(name)).map(nameOf)
+  return permittedNames(cert)?.filter((name) => name === undefined || !isAddressAsName(name)).map(nameOf) ?? null
 }
 
 const isAddressAsName = ({ type, value }: Asn1): boolean => (type as number) === 2 && typeof value === 'string' && isIP(value) === 4
@@ -35,12 +30,6 @@ function nameOf (name: Asn1 | undefined): string {
 // An address and a mask of the same length.
 function networkOf (bytes: Buffer): string {
   const half = bytes.length / 2
-  const address = bytes.subarray(0, half)
   const length = [...bytes.subarray(half)].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
-  return `${half === 4 ? address.join('.') : groupsOf(address)}${length === half * 8 ? '' : `/${length}`}`
-}
-
-function groupsOf (address: Buffer): string {
-  const groups = Array.from({ length: 8 }, (_, i) => address.readUInt16BE(i * 2).toString(16)).join(':')
-  return new URL(`http://[${groups}]`).hostname.slice(1, -1)
+  return `${formatAddressBytes(bytes.subarray(0, half))}${length === half * 8 ? '' : `/${length}`}`
 }

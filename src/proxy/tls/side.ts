@@ -24,9 +24,6 @@ const LOOK = 1000
 /** How long a copied certificate is copied from before it is asked for again, in milliseconds. */
 const FRESH = 600_000
 
-/** Certificates that are minted are renewed at these intervals, well within their life; in milliseconds. */
-const RENEWAL = 43_200_000
-
 /** How many names' certificates are remembered. */
 const KEPT = 100
 
@@ -85,7 +82,7 @@ export class TlsSide {
    */
   async start (): Promise<void> {
     this.#read()
-    if (this.settings.certificate === 'ca' && this.settings.accept === 'terminate') await this.#minted(this.#names[0] ?? 'localhost')
+    if (this.settings.certificate === 'ca' && this.settings.accept === 'terminate') await this.#identity(this.#names[0] ?? 'localhost', undefined, undefined, 0)
     if (this.#files.length > 0) this.#cancel = this.#lookLater()
   }
 
@@ -144,14 +141,15 @@ export class TlsSide {
     return await this.#identity(host, this.#server?.chain, flaw, since)
   }
 
-  async #minted (host: string): Promise<Shown> { return await this.#identity(host, undefined, undefined, 0) }
-
   async #identity (
     host: string, original: Buffer[] | undefined, flaw: CertificateFlaw | undefined, since: number
   ): Promise<Shown> {
-    const from = flaw === undefined ? Math.floor(this.#deps.clock.wall() / RENEWAL) * RENEWAL : since
+    // What has no flaw has no beginning either: it is the same whatever fault is on, and renewed by the CA.
     const identity = await (await this.#deps.identities()).identity({
-      host, since: new Date(from), ...(original === undefined ? {} : { original }), ...(flaw === undefined ? {} : { flaw })
+      host,
+      since: new Date(flaw === undefined ? 0 : since),
+      ...(original === undefined ? {} : { original }),
+      ...(flaw === undefined ? {} : { flaw })
     })
     return { name: identity.fingerprint256, pair: identity }
   }

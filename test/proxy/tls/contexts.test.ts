@@ -1,10 +1,11 @@
 import { test } from 'tap'
 import { Contexts } from '../../../src/proxy/tls/contexts.ts'
-import { handshakeWith, selfSignedPair } from '../../helpers/context.ts'
+import { testIdentity } from '../../helpers/certificates.ts'
+import { handshakeWith } from '../../helpers/context.ts'
 
 test('a session is resumed under the same certificate, and under none other', async (t) => {
-  const pair = await selfSignedPair()
-  const other = await selfSignedPair()
+  const pair = await testIdentity()
+  const other = await testIdentity('example.test')
   const contexts = new Contexts()
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const first = await handshakeWith(contexts.get({ certificate: 'good' }, pair), { version })
@@ -21,7 +22,7 @@ test('a session is resumed under the same certificate, and under none other', as
 })
 
 test('one context for one appearance, and a hundred of them', async (t) => {
-  const pair = await selfSignedPair()
+  const pair = await testIdentity()
   const contexts = new Contexts()
   const first = contexts.get({ certificate: '0' }, pair)
   t.equal(contexts.get({ certificate: '0' }, pair), first)
@@ -31,6 +32,6 @@ test('one context for one appearance, and a hundred of them', async (t) => {
 })
 
 test('one version only', async (t) => {
-  const context = new Contexts().get({ certificate: 'good', only: 'TLSv1.2' }, await selfSignedPair())
+  const context = new Contexts().get({ certificate: 'good', only: 'TLSv1.2' }, await testIdentity())
   t.equal((await handshakeWith(context, {})).version, 'TLSv1.2')
 })

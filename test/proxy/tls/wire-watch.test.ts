@@ -7,7 +7,7 @@ import type { Observation } from '../../../src/measure/observation.ts'
 import { HandshakeRecord } from '../../../src/proxy/tls/outcome.ts'
 import { WireWatch } from '../../../src/proxy/tls/wire-watch.ts'
 import { createVirtualClock } from '../../helpers/clock.ts'
-import { selfSignedPair } from '../../helpers/context.ts'
+import { testIdentity } from '../../helpers/certificates.ts'
 
 type Flight = [from: 'client' | 'node', bytes: Buffer]
 
@@ -56,7 +56,7 @@ function watch (flights: readonly Flight[], size = Infinity): Observation['hands
 }
 
 test('handshakes that others make, of both versions, in any chunks', async (t) => {
-  const pair = await selfSignedPair()
+  const pair = await testIdentity()
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const { flights, session } = await capture({ rejectUnauthorized: false, maxVersion }, pair)
     for (const size of [Infinity, 100, 1]) {
@@ -68,7 +68,7 @@ test('handshakes that others make, of both versions, in any chunks', async (t) =
 })
 
 test('clients that turn a certificate down', async (t) => {
-  const pair = await selfSignedPair()
+  const pair = await testIdentity()
   t.match(watch((await capture({ maxVersion: 'TLSv1.2' }, pair)).flights), { result: 'closed-without-data', version: 'TLSv1.2' })
   t.match(watch((await capture({ maxVersion: 'TLSv1.3' }, pair)).flights), { result: 'closed', version: 'TLSv1.3' })
 })
