@@ -4,6 +4,7 @@ import type { LoadSpec, StartLoad } from '../experiment/ports.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import type { Logger } from '../kernel/log.ts'
+import type { Traits } from '../measure/arms.ts'
 import type { Outcome } from '../measure/observation.ts'
 import { startOpenLoop } from './open-loop.ts'
 import type { Send } from './open-loop.ts'
@@ -26,19 +27,40 @@ export function createLoadStarter ({ clock, log }: { clock: Clock, log: Logger }
       told.add(code)
       log.info({ url: spec.url, code }, `a request of the load failed: ${error.message} (further ones of this code are only counted)`)
     }
-    return startOpenLoop({ clock, spec, observer, send: createSend(pool, url, spec, tell), free: () => pool.destroy() })
+    const requests = requestsOf(spec, url)
+    const traitsOf = (user: number): Traits => ({ header: (name) => requests(user).headers[name] })
+    const send = createSend(pool, spec, requests, tell)
+    return startOpenLoop({ clock, spec, observer, send, free: () => pool.destroy(), traitsOf })
   }
 }
 
-function createSend (pool: Pool, url: URL, spec: LoadSpec, tell: (error: Error) => void): Send {
-  const options: Dispatcher.DispatchOptions = {
-    method: spec.method as Dispatcher.HttpMethod,
-    path: `${url.pathname}${url.search}`,
-    headers: spec.headers,
-    body: spec.body
+/** What is sent in one user's name. Header names are lower case. */
+interface Request { path: string, headers: Record<string, string>, body: string | undefined }
+
+/** The requests of users, made when they are first asked for: there are as many as users, and each is sent again and again. */
+function requestsOf ({ headers, body, users }: LoadSpec, { pathname, search }: URL): (user: number) => Request {
+  const made = new Map<number, Request>()
+  // A URL has its braces encoded.
+  const path = `${pathname}${search}`.replaceAll('%7Buser%7D', '{user}')
+  return (user) => {
+    const found = made.get(user)
+    if (found !== undefined) return found
+    const fill = (text: string): string => users === undefined ? text : text.replaceAll('{user}', String(user))
+    const request: Request = {
+      path: fill(path),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), fill(value)])),
+      body: body === undefined ? undefined : fill(body)
+    }
+    made.set(user, request)
+    return request
   }
-  const bytesIn = Buffer.byteLength(spec.body ?? '')
-  return (done) => {
+}
+
+function createSend (pool: Pool, spec: LoadSpec, requests: (user: number) => Request, tell: (error: Error) => void): Send {
+  return (done, user) => {
+    const { path, headers, body } = requests(user)
+    const options: Dispatcher.DispatchOptions = { method: spec.method as Dispatcher.HttpMethod, path, headers, body }
+    const bytesIn = Buffer.byteLength(body ?? '')
     let controller: Dispatcher.DispatchController | undefined
     let gone = false
     let status = 0

@@ -1,10 +1,10 @@
 import type { AppliedFault, DataPlane, OpenWatch } from '../experiment/ports.ts'
 import { decodeFault } from '../faults/envelope.ts'
+import { compileArms } from '../faults/arms.ts'
 import { emptyCounters } from '../faults/plan.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
-import type { Objective } from '../measure/objective.ts'
 import { Watch } from '../measure/watch.ts'
 import { delayView } from '../proxy/delays.ts'
 import { isProtected } from '../proxy/protection.ts'
@@ -63,12 +63,11 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       return { counters: structuredClone(found), delays: delayView(found) }
     },
 
-    watch: async (at, objectives) => openWatch(proxies, clock, at, objectives)
+    watch: async (at, objectives, rules) => openWatch(proxies, clock, at, new Watch(objectives, compileArms(rules)))
   }
 }
 
-function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives: readonly Objective[]): OpenWatch {
-  const watch = new Watch(objectives)
+function openWatch (proxies: LocalProxies, clock: Clock, at: string, watch: Watch): OpenWatch {
   let proxy = proxies.get(at)
   let unsubscribe = proxy.recorder.subscribe(watch)
   let begun = Infinity
@@ -95,7 +94,7 @@ function openWatch (proxies: LocalProxies, clock: Clock, at: string, objectives:
       const at = current()
       return options.final === true ? watch.read(at.openExchanges(), at.openHandshakes()) : watch.read()
     },
-    open: async () => current().openExchanges().filter((startedAt) => startedAt >= begun).length,
+    open: async () => current().openExchanges().filter(({ startedAt }) => startedAt >= begun).length,
     close: async () => unsubscribe()
   }
 }

@@ -1,6 +1,7 @@
 import type { LoadSpec, LoadSummary, RunningLoad } from '../experiment/ports.ts'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import { Histogram } from '../measure/histogram.ts'
+import type { Traits } from '../measure/arms.ts'
 import { NO_FAULTS } from '../measure/observation.ts'
 import type { Observer, Outcome } from '../measure/observation.ts'
 
@@ -17,7 +18,7 @@ const EXACT_UP_TO = 100
 export interface RequestEnd { outcome: Outcome, status: number, bytesIn: number, bytesOut: number }
 
 /** Sends one request, calls `done` when it has ended, and returns what cuts it. A late or second `done` is ignored. */
-export type Send = (done: (end: RequestEnd) => void) => Cancel
+export type Send = (done: (end: RequestEnd) => void, user: number) => Cancel
 
 /** When requests are due: at fixed intervals from `start`, whatever becomes of the ones before. Monotonic milliseconds. */
 export class Schedule {
@@ -49,6 +50,8 @@ export interface OpenLoopDeps {
   observer: Observer
   send: Send
   free: () => Promise<void>
+  /** What the arm of a user's request can be told by. */
+  traitsOf?: (user: number) => Traits
   maxOpen?: number
 }
 
@@ -57,23 +60,24 @@ export interface OpenLoopDeps {
  * at once, and each latency counts from the intended time: otherwise slow moments would get few samples and look fine
  * (coordinated omission). Every request ends in exactly one observation at `load`.
  */
-export function startOpenLoop ({ clock, spec, observer, send, free, maxOpen = MAX_OPEN }: OpenLoopDeps): RunningLoad {
+export function startOpenLoop ({ clock, spec, observer, send, free, traitsOf, maxOpen = MAX_OPEN }: OpenLoopDeps): RunningLoad {
   const schedule = new Schedule(clock.now(), spec.rate)
   const path = new URL(spec.url).pathname
   const lag = new Histogram()
   const open = new Set<Request>()
   let waiting: (() => void)[] = []
   let unsent = 0
+  let begun = 0
   let cancel: Cancel = () => {}
 
-  const observe = (startedAt: number, endedAt: number, end: RequestEnd): void => observer.observe({
-    at: 'load', kind: 'exchange', node: '', startedAt, endedAt, method: spec.method, path, faults: NO_FAULTS, ...end
+  const observe = (startedAt: number, endedAt: number, user: number, end: RequestEnd): void => observer.observe({
+    at: 'load', kind: 'exchange', node: '', startedAt, endedAt, method: spec.method, path, faults: NO_FAULTS, ...end, ...traitsOf === undefined ? {} : { traits: traitsOf(user) }
   })
 
   const end = (request: Request, how: RequestEnd): void => {
     if (!open.delete(request)) return
     request.cancelTimeout()
-    observe(request.intended, clock.now(), how)
+    observe(request.intended, clock.now(), request.user, how)
     if (open.size > 0) return
     for (const resolve of waiting) resolve()
     waiting = []
@@ -85,17 +89,18 @@ export function startOpenLoop ({ clock, spec, observer, send, free, maxOpen = MA
   }
 
   const begin = (intended: number): void => {
+    const user = spec.users === undefined ? 0 : begun++ % spec.users + 1
     if (open.size >= maxOpen) {
       unsent++
       // As though it had waited its whole time: an end at once would make the percentiles look better.
-      return observe(intended, intended + spec.timeout, { ...NOTHING, outcome: 'timeout' })
+      return observe(intended, intended + spec.timeout, user, { ...NOTHING, outcome: 'timeout' })
     }
     const now = clock.now()
     lag.record(now - intended)
-    const request: Request = { intended, cut: () => {}, cancelTimeout: () => {} }
+    const request: Request = { intended, user, cut: () => {}, cancelTimeout: () => {} }
     open.add(request)
     request.cancelTimeout = clock.after(Math.max(0, intended + spec.timeout - now), () => cut(request, 'timeout'))
-    request.cut = send((how) => end(request, how))
+    request.cut = send((how) => end(request, how), user)
   }
 
   const turn = (): void => {
@@ -111,7 +116,7 @@ export function startOpenLoop ({ clock, spec, observer, send, free, maxOpen = MA
 
   return {
     stop,
-    open: () => [...open].map((request) => request.intended),
+    open: () => [...open].map(({ intended, user }) => ({ startedAt: intended, traits: traitsOf?.(user) })),
     idle (signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
@@ -136,6 +141,6 @@ export function startOpenLoop ({ clock, spec, observer, send, free, maxOpen = MA
   }
 }
 
-interface Request { intended: number, cut: Cancel, cancelTimeout: Cancel }
+interface Request { intended: number, user: number, cut: Cancel, cancelTimeout: Cancel }
 
 const NOTHING = { status: 0, bytesIn: 0, bytesOut: 0 }

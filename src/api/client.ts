@@ -2,6 +2,7 @@ import { request } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { PlanReport } from '../experiment/plan.ts'
 import type { RunView } from '../experiment/runs.ts'
+import type { ArmRule } from '../faults/arms.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import { ERRORS, PremortemError } from '../kernel/errors.ts'
 import type { ErrorBody } from '../kernel/errors.ts'
@@ -112,7 +113,7 @@ export class ControlClient {
   report (id: string, format: ReportFormat = 'json'): Promise<string> { return this.#text('GET', path`/v1/runs/${id}/report`, { query: { format } }) }
   plan (experiment: Document): Promise<PlanReport> { return this.#json('POST', '/v1/plan', { body: experiment }) }
 
-  openWatch (at: string, objectives: readonly string[]): Promise<WatchView> { return this.#json('POST', '/v1/watches', { body: { at, objectives } }) }
+  openWatch (at: string, objectives: readonly string[], rules: readonly ArmRule[] = []): Promise<WatchView> { return this.#json('POST', '/v1/watches', { body: { at, objectives, rules } }) }
   markPhase (watch: string, name: string): Promise<WatchView> { return this.#json('POST', path`/v1/watches/${watch}/phases`, { body: { name } }) }
   readWatch (watch: string, options: { final?: boolean } = {}): Promise<WatchView> { return this.#json('GET', path`/v1/watches/${watch}`, { query: options }) }
   async closeWatch (watch: string): Promise<void> { await this.#text('DELETE', path`/v1/watches/${watch}`) }

@@ -83,8 +83,8 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       }
     },
 
-    async watch (at, objectives) {
-      const { id } = await ask(client.openWatch(at, objectives.map((objective) => objective.text)))
+    async watch (at, objectives, rules) {
+      const { id } = await ask(client.openWatch(at, objectives.map((objective) => objective.text), rules))
       return {
         mark: async (phase) => { await ask(client.markPhase(id, phase)) },
         read: async (options) => (await ask(client.readWatch(id, options))).reading,
@@ -141,9 +141,9 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
       const [plane, there] = routed(fault)
       return plane.figures(there)
     },
-    async watch (at, objectives) {
+    async watch (at, objectives, rules) {
       const { plane, proxy } = route(at)
-      return plane.watch(proxy, objectives)
+      return plane.watch(proxy, objectives, rules)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { DataPlane, OpenWatch } from '../experiment/ports.ts'
+import type { ArmRule } from '../faults/arms.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { parseObjective } from '../measure/objective.ts'
@@ -24,7 +25,7 @@ export class Watches {
   get size (): number { return this.#held.size }
 
   /** Throws PMT_ERR_PROXY_NOT_FOUND, and PMT_ERR_INVALID for what is no objective. */
-  async open (at: string, objectives: readonly string[]): Promise<WatchView> {
+  async open (at: string, objectives: readonly string[], rules: readonly ArmRule[] = []): Promise<WatchView> {
     const parsed = objectives.map((text, i) => {
       try {
         return parseObjective(text)
@@ -32,7 +33,7 @@ export class Watches {
         throw error instanceof PremortemError ? error.at({ path: `objectives.${i}` }) : error
       }
     })
-    const watch = await this.#plane.watch(at, parsed)
+    const watch = await this.#plane.watch(at, parsed, rules)
     const id = `w${++this.#last}`
     this.#held.set(id, { at, watch, expire: () => {} })
     return this.read(id)

@@ -1,5 +1,5 @@
 import { createServer, request } from 'node:http'
-import type { ClientRequest, IncomingMessage, RequestListener, Server } from 'node:http'
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestListener, Server } from 'node:http'
 import { Agent, request as requestOverTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
@@ -35,6 +35,12 @@ const REQUESTS = 60
 /** How many connections the edge has to payments at most, where it keeps them. */
 const POOL = 16
 
+/** Says in whose name a request is, and goes with it to payments. */
+const USER = 'x-user-id'
+
+/** Asks payments in a user's name; without `patience` it waits for as long as it takes. */
+type Call = (user: string | undefined, patience?: number) => Promise<string>
+
 /** The error of a client that was shown an expired certificate. */
 const EXPIRED = 'CERT_HAS_EXPIRED'
 
@@ -51,7 +57,7 @@ export async function startShop ({ resilient, clock, random }: ShopOptions): Pro
   }
   let line: Line = overHttp('')
   let agent: Agent | undefined
-  const call = (patience?: number): Promise<string> => askPrice(line, clock, patience)
+  const call: Call = (user, patience) => askPrice(line, user, clock, patience)
   const price = resilient ? resilientPrice(call) : call
   return {
     payments: [
@@ -80,11 +86,11 @@ function paymentsNode (clock: Clock, random: Random): RequestListener {
 }
 
 /** GET /checkout: the price, or 502 if payments would not say. */
-function edge (price: () => Promise<string>): RequestListener {
+function edge (price: (user: string | undefined) => Promise<string>): RequestListener {
   return (incoming, response) => {
     if (incoming.url !== '/checkout') return void response.writeHead(404).end()
     response.setHeader('content-type', 'application/json')
-    price().then(
+    price(incoming.headers[USER] as string | undefined).then(
       (body) => response.end(body),
       (error: Error) => response.writeHead(502).end(JSON.stringify({ error: error.message }))
     )
@@ -92,18 +98,18 @@ function edge (price: () => Promise<string>): RequestListener {
 }
 
 /** A call with a deadline; if it fails, the same once more; if that fails too, the price it remembers. */
-function resilientPrice (call: (patience: number) => Promise<string>): () => Promise<string> {
+function resilientPrice (call: Call): (user: string | undefined) => Promise<string> {
   let remembered: string | undefined
-  const ask = async (): Promise<string> => {
-    remembered = await call(PATIENCE)
+  const ask = async (user: string | undefined): Promise<string> => {
+    remembered = await call(user, PATIENCE)
     return remembered
   }
-  return async () => {
+  return async (user) => {
     try {
-      return await ask()
+      return await ask(user)
     } catch (first) {
       // A call on a connection of its own is dealt the next node. It has the same certificate.
-      const again = (first as NodeJS.ErrnoException).code === EXPIRED ? Promise.reject(first) : ask()
+      const again = (first as NodeJS.ErrnoException).code === EXPIRED ? Promise.reject(first) : ask(user)
       return await again.catch((error: unknown) => {
         if (remembered === undefined) throw error
         return remembered
@@ -113,24 +119,27 @@ function resilientPrice (call: (patience: number) => Promise<string>): () => Pro
 }
 
 /** How payments is called. `keeps`: on connections that later calls use as well. */
-interface Line { begin: (answered: (response: IncomingMessage) => void) => ClientRequest, keeps: boolean }
+interface Line {
+  begin: (headers: OutgoingHttpHeaders, answered: (response: IncomingMessage) => void) => ClientRequest
+  keeps: boolean
+}
 
 /** On a connection of its own, as simple clients do it. */
 const overHttp = (payments: string): Line => ({
-  begin: (answered) => request(`http://${payments}/price`, { agent: false }, answered),
+  begin: (headers, answered) => request(`http://${payments}/price`, { agent: false, headers }, answered),
   keeps: false
 })
 
 const overTls = (payments: string, agent: Agent): Line => ({
-  begin: (answered) => requestOverTls(`https://${payments}/price`, { agent }, answered),
+  begin: (headers, answered) => requestOverTls(`https://${payments}/price`, { agent, headers }, answered),
   keeps: true
 })
 
 /** One call; without `patience` it waits for as long as it takes. */
-function askPrice ({ begin, keeps }: Line, clock: Clock, patience?: number): Promise<string> {
+function askPrice ({ begin, keeps }: Line, user: string | undefined, clock: Clock, patience?: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let cancel: Cancel = () => {}
-    const call = begin((response) => {
+    const call = begin(user === undefined ? {} : { [USER]: user }, (response) => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
       response.on('error', reject).on('end', () => {

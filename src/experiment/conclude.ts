@@ -1,25 +1,35 @@
 import { formatDuration } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
+import { compare } from './compare.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
 import { timeToRecover } from './recovery.ts'
-import type { Judgement, ObjectiveResult, RunOutcome } from './result.ts'
+import type { Comparison, Judgement, ObjectiveResult, RunOutcome } from './result.ts'
 import { lengthOf, seriesOf } from './series.ts'
 import { judgePhase } from './verdict.ts'
 import { describeJudgement } from './words.ts'
 
 /** What the figures of a run come to. */
-export interface Conclusion { outcome: RunOutcome, reasons: string[], notes: string[], objectives: ObjectiveResult[] }
+export interface Conclusion {
+  outcome: RunOutcome
+  reasons: string[]
+  notes: string[]
+  objectives: ObjectiveResult[]
+  comparison: Comparison | null
+}
 
 /** Within these factors of the baseline's, an arrival rate under the fault counts as unchanged. */
 const SAME_TRAFFIC = [0.8, 1.25] as const
 
 /**
  * Judges every phase and says how the run ended. What ended it early goes first; then recovery that was not seen,
- * breaches, what cannot be said, and only then that everything held.
+ * breaches, what cannot be said, and only then that everything held. `stretches` is the reading before those of a switchback
+ * were joined.
  */
-export function conclude (experiment: Experiment, reading: WatchReading, endings: readonly Ending[]): Conclusion {
+export function conclude (
+  experiment: Experiment, reading: WatchReading, endings: readonly Ending[], stretches: WatchReading = reading
+): Conclusion {
   const objectives = judgeObjectives(experiment, reading)
   const changed = trafficChange(experiment, reading)
   const rush = handshakeChange(experiment, reading)
@@ -28,15 +38,18 @@ export function conclude (experiment: Experiment, reading: WatchReading, endings
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
     notes: [changed, rush].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
-    objectives
+    objectives,
+    comparison: compare(experiment, reading, stretches)
   }
 }
 
-function judgeObjectives ({ objectives }: Experiment, reading: WatchReading): ObjectiveResult[] {
+function judgeObjectives ({ objectives, design }: Experiment, reading: WatchReading): ObjectiveResult[] {
   const phaseOf = (name: string): PhaseReading | undefined => reading.phases.find((phase) => phase.name === name)
   const judged = (name: string): Judgement[] | undefined => {
     const phase = phaseOf(name)
-    return phase === undefined ? undefined : judgePhase(objectives, phase, lengthOf(phase))
+    // Whom the faults spare says nothing of those they hit.
+    const part = name === 'fault' && design === 'concurrent' ? phase?.arms?.fault ?? phase : phase
+    return phase === undefined ? undefined : judgePhase(objectives, part!, lengthOf(phase))
   }
   const [baseline, fault, recovery] = [judged('baseline'), judged('fault'), judged('recovery')]
   const after = phaseOf('recovery')
@@ -58,7 +71,7 @@ function verdicts (
   const unsure = under('inconclusive')
   const held = under('held')
   const words = (result: ObjectiveResult): string =>
-    `${result.objective} under the fault ${describeJudgement(result.fault!, experiment.objectives[objectives.indexOf(result)]!)}`
+    `${result.objective} ${experiment.design === 'concurrent' ? 'in the fault arm' : 'under the fault'} ${describeJudgement(result.fault!, experiment.objectives[objectives.indexOf(result)]!)}`
   const reasons = [
     ...breached.map(words),
     ...lost.map((result) => `${result.objective} was not seen to hold again in the ${formatDuration(experiment.phases.recovery)} after the faults were gone`),

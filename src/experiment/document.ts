@@ -7,6 +7,8 @@ import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
 import { parseObjective } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
+import { checkDesign, designOf } from './design.ts'
+import type { Design } from './design.ts'
 import type { LoadSpec } from './ports.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
@@ -37,7 +39,8 @@ export const ExperimentSchema = Strict({
     method: Type.Optional(Type.String({ minLength: 1, default: 'GET' })),
     headers: Type.Optional(HeadersSchema({ description: 'headers of each request', default: {} })),
     body: Type.Optional(Type.String()),
-    timeout: Duration({ description: 'after which a request counts as bad', default: '10s' })
+    timeout: Duration({ description: 'after which a request counts as bad', default: '10s' }),
+    users: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, description: 'in how many users\' names requests are sent, in turn: `{user}` in its URL, headers or body stands for 1, 2, ...' }))
   }, { description: 'traffic, where there is none' })),
   phases: Strict({
     warmup: Duration({ description: 'not counted', default: 0 }),
@@ -46,6 +49,13 @@ export const ExperimentSchema = Strict({
     recovery: Duration({ description: 'the system comes back' })
   }),
   faults: Type.Array(Type.Unknown(), { minItems: 1, description: 'faults, each with `on`', wanted: 'a list of faults' }),
+  compare: Type.Optional(OneOf(['concurrent', 'switchback', 'before-after'], {
+    description: 'what the fault phase is compared with: the traffic that a share spares, at the same time; stretches without the faults between those with them; or the baseline. `concurrent` where it can be, if left out'
+  })),
+  switchback: Type.Optional(Strict({
+    pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
+    settle: Type.Optional(Duration({ description: 'how much of each stretch is not counted, for what went before to be over', default: '1s' }))
+  }, { description: 'of `compare: switchback`' })),
   guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
@@ -66,6 +76,9 @@ export interface Experiment {
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
   guardrails: Objective[]
+  design: Design
+  /** Milliseconds. */
+  switchback: { pairs: number, settle: number }
   /** The document as written, for the journal. */
   document: ExperimentDocument
 }
@@ -95,6 +108,15 @@ export function decodeExperiment (written: unknown): Experiment {
   if (steady.source === 'load' && document.load === undefined) {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'there is no load to measure', path: 'steady-state.source', found: 'load', wanted: 'proxy, or a `load` block' })
   }
+  const source = steady.source ?? (document.load === undefined ? 'proxy' : 'load')
+  const load = document.load === undefined
+    ? undefined
+    : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} }
+  if (load !== undefined) checkUsers(load)
+  const measured = { at: steady.at, source, load }
+  const design = document.compare ?? designOf(faults, measured)
+  const switchback = { pairs: 6, settle: 1000, ...document.switchback }
+  checkDesign(design, faults, measured, { phases: document.phases, switchback: document.switchback, ...switchback })
   return {
     title: document.title,
     description: document.description,
@@ -102,15 +124,21 @@ export function decodeExperiment (written: unknown): Experiment {
     tags: document.tags ?? [],
     at: steady.at,
     objectives: parseEach(steady.objectives, 'steady-state.objectives'),
-    source: steady.source ?? (document.load === undefined ? 'proxy' : 'load'),
-    load: document.load === undefined
-      ? undefined
-      : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} },
+    source,
+    load,
     phases: document.phases,
     faults,
     guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
+    design,
+    switchback,
     document: written as ExperimentDocument
   }
+}
+
+function checkUsers ({ url, headers, body, users }: LoadSpec): void {
+  const named = [url, ...Object.values(headers), body ?? ''].some((text) => text.includes('{user}'))
+  if (users === undefined || named) return
+  throw new PremortemError('PMT_ERR_INVALID', { message: 'its users are not told apart', path: 'load.users', found: users, wanted: '`{user}` in the URL, a header or the body, such as headers: { x-user-id: "{user}" }' })
 }
 
 function parseEach (texts: string[], path: string): Objective[] {

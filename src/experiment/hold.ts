@@ -1,8 +1,10 @@
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
-import type { Bin, PhaseReading } from '../measure/watch.ts'
+import type { Bin } from '../measure/counting.ts'
+import type { PhaseReading } from '../measure/watch.ts'
 import { pause, unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
+import type { Experiment } from './document.ts'
 import type { Meter } from './meter.ts'
 
 /** Over how many seconds the live rate is taken. */
@@ -17,15 +19,19 @@ export type EachSecond = (phase: PhaseReading, elapsed: number) => void
 /** What keeps a phase alive each second, whether or not it can be measured. */
 export type Heartbeat = (left: number) => Promise<void>
 
+type Phase = keyof Experiment['phases']
+
+/** How a phase is held: for its own length, in milliseconds, unless another is given. */
+export interface Holding { length?: number, each?: EachSecond, heartbeat?: Heartbeat }
+
 /**
  * Holds a phase for its length and tells its live figures each second. Returns early if the run is to end. The
  * last reading; null if there was none.
  */
 export async function hold (
-  { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: 'warmup' | 'baseline' | 'fault' | 'recovery',
-  each: EachSecond = () => {}, heartbeat: Heartbeat = async () => {}
+  { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: Phase | 'settling' | 'control', holding: Holding = {}
 ): Promise<PhaseReading | null> {
-  const length = experiment.phases[name]
+  const { length = experiment.phases[name as Phase], each = () => {}, heartbeat = async () => {} } = holding
   if (length === 0 || control.ended) return null
   await unlessEnded(meter.mark(name), control)
   if (control.ended) return null

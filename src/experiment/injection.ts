@@ -1,4 +1,6 @@
 import type { Fault, FaultSpec } from '../faults/envelope.ts'
+import { addCounters } from '../faults/plan.ts'
+import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { within } from './control.ts'
 import type { RunContext } from './context.ts'
@@ -37,6 +39,8 @@ interface Held {
 export class Injection {
   readonly #context: RunContext
   readonly #held: Held[] = []
+  /** What faults did that have been applied anew since. */
+  readonly #earlier = new Map<Fault, FaultCounters>()
   #renewAt = 0
 
   constructor (context: RunContext) {
@@ -45,18 +49,19 @@ export class Injection {
 
   /** Applies every fault for a phase of this length. Throws the first refusal; what was applied until then stays held. */
   async apply (length: number): Promise<void> {
-    const { id, experiment: { faults }, ports: { clock, plane, random }, control, scribe } = this.#context
-    const seeds = random.fork('faults')
+    const { id: run, experiment: { faults }, ports: { clock, plane }, control, scribe } = this.#context
     this.#renewAt = clock.now() + HEARTBEAT
     for (const [i, fault] of faults.entries()) {
       if (control.ended) return
       // Named by the run, so that it can be removed even if the data plane's answer is lost.
-      const applied = { on: fault.on!, id: fault.id ?? `${id}.${i}`, revision: 0 }
+      const { id, seed } = identityOf(this.#context, i)
+      const applied = { on: fault.on!, id, revision: 0 }
       const ttl = leaseFor(length)
       const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, figures: null }
+      this.#setAside(fault)
       this.#held.push(held)
       try {
-        const lease = { ttl, run: id, seed: seeds.fork(i).seed }
+        const lease = { ttl, run, seed }
         held.applied = await within(clock, ANSWER, plane.apply(applied.on, specOf(fault, applied.id), lease))
       } catch (error) {
         held.ours = !(error instanceof PremortemError && error.status < 500)
@@ -64,6 +69,19 @@ export class Injection {
       }
       scribe.tell('run.fault', { action: 'applied', ...held.applied })
     }
+  }
+
+  #setAside (fault: Fault): void {
+    const i = this.#held.findIndex((held) => held.fault === fault && held.removed)
+    if (i === -1) return
+    const [{ figures }] = this.#held.splice(i, 1) as [Held]
+    if (figures !== null) this.#earlier.set(fault, addCounters(figures.counters, this.#earlier.get(fault)))
+  }
+
+  /** What a fault has done, however often it was applied; null if it is not known. */
+  #countersOf ({ fault, figures }: Held): FaultCounters | null {
+    const earlier = this.#earlier.get(fault)
+    return figures === null ? earlier ?? null : addCounters(figures.counters, earlier)
   }
 
   /** Renews the leases if it is time; `left` is how long the phase still lasts. A lease that is lost ends the run. */
@@ -137,8 +155,10 @@ export class Injection {
 
   /** Which faults hit nothing, in words. */
   missed (): string[] {
-    return this.#held.filter((held) => !landed(held)).map(({ fault, applied: { on, id }, figures }) => {
-      const why = figures === null ? 'its counters could not be read' : whyMissed(fault, figures.counters)
+    return this.#held.filter((held) => !landed(this.#countersOf(held))).map((held) => {
+      const { fault, applied: { on, id } } = held
+      const counters = this.#countersOf(held)
+      const why = counters === null ? 'its counters could not be read' : whyMissed(fault, counters)
       return `the fault ${id} (${fault.type.type} on ${on}) did not land: ${why}`
     })
   }
@@ -147,24 +167,30 @@ export class Injection {
   results (): FaultResult[] {
     return this.#context.experiment.faults.map((fault) => {
       const held = this.#held.find((one) => one.fault === fault && one.ours)
-      const { counters = null, delays = null } = held?.figures ?? {}
+      const counters = held === undefined ? null : this.#countersOf(held)
       return {
         fault: fault.spec,
         id: held?.applied.id ?? null,
-        landed: held !== undefined && landed(held),
+        landed: landed(counters),
         removed: held?.removed ?? true,
         counters,
-        delays
+        delays: held?.figures?.delays ?? null
       }
     })
   }
 }
 
+/** What a run calls its i-th fault, and the seed of its choices. */
+export function identityOf ({ id, experiment, ports: { random } }: RunContext, i: number): { id: string, seed: number } {
+  const fault = experiment.faults[i]!
+  return { id: fault.id ?? `${id}.${i}`, seed: fault.seed ?? random.fork('faults').fork(i).seed }
+}
+
 const leaseFor = (left: number): number => Math.min(LEASE, left + MARGIN)
 
-function landed ({ figures }: Held): boolean {
-  if (figures === null) return false
-  const { injected, existing } = figures.counters
+function landed (counters: FaultCounters | null): boolean {
+  if (counters === null) return false
+  const { injected, existing } = counters
   return injected + existing.reset + existing.drain > 0
 }
 

@@ -1,5 +1,6 @@
 import type { Objective } from '../measure/objective.ts'
-import type { Bin, PhaseReading, Tally, WatchReading } from '../measure/watch.ts'
+import type { Bin, CountReading, Tally } from '../measure/counting.ts'
+import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import type { OpenWatch } from './ports.ts'
 
 /** One watch of two that count the same objectives: requests are those of `traffic`, handshakes those of `proxy`. */
@@ -27,9 +28,21 @@ export function mergeReadings (objectives: readonly Objective[], traffic: WatchR
   return { ...traffic, phases }
 }
 
-const bySecond = ({ bins }: PhaseReading): Map<number, Bin> => new Map(bins.map((bin) => [bin.second, bin]))
+const bySecond = ({ bins }: CountReading): Map<number, Bin> => new Map(bins.map((bin) => [bin.second, bin]))
 
 function mergePhase (objectives: readonly Objective[], traffic: PhaseReading, proxy: PhaseReading): PhaseReading {
+  const merged = (ours: CountReading, theirs: CountReading): CountReading =>
+    ({ ...ours, ...mergeCounts(objectives, ours, theirs) })
+  const arms = traffic.arms === null || proxy.arms === null
+    ? null
+    : { fault: merged(traffic.arms.fault, proxy.arms.fault), control: merged(traffic.arms.control, proxy.arms.control) }
+  const { handshakes, survivors } = proxy
+  return { ...traffic, ...mergeCounts(objectives, traffic, proxy), handshakes, survivors, arms }
+}
+
+function mergeCounts (
+  objectives: readonly Objective[], traffic: CountReading, proxy: CountReading
+): Tally & Pick<CountReading, 'bins'> {
   const bins = new Map<number, Bin>()
   const zeros = objectives.map(() => 0)
   const none: Tally = { of: zeros, bad: zeros }
@@ -41,13 +54,7 @@ function mergePhase (objectives: readonly Objective[], traffic: PhaseReading, pr
     // A second in which the proxy saw requests only has nothing of ours.
     if (ours !== undefined || tally.of.some((n) => n > 0)) bins.set(second, { second, n: ours?.n ?? 0, ...tally })
   }
-  return {
-    ...traffic,
-    ...mergeTally(objectives, traffic, proxy),
-    bins: [...bins.values()].sort((a, b) => a.second - b.second),
-    handshakes: proxy.handshakes,
-    survivors: proxy.survivors
-  }
+  return { ...mergeTally(objectives, traffic, proxy), bins: [...bins.values()].sort((a, b) => a.second - b.second) }
 }
 
 function mergeTally (objectives: readonly Objective[], traffic: Tally, proxy: Tally): Tally {

@@ -1,3 +1,5 @@
+import { compileArms } from '../faults/arms.ts'
+import type { ArmRule } from '../faults/arms.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { subjectOf } from '../measure/objective.ts'
@@ -93,9 +95,11 @@ export class Meter {
 
 /**
  * Starts the load, if there is one, and the watches, which count the objectives first and then the guardrails. Whoever
- * measures the requests, handshakes are those that the proxy has seen.
+ * measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
  */
-export async function openMeter (experiment: Experiment, { clock, plane, startLoad, log }: RunPorts): Promise<Meter> {
+export async function openMeter (
+  experiment: Experiment, { clock, plane, startLoad, log }: RunPorts, rules: readonly ArmRule[] = []
+): Promise<Meter> {
   const { at, source, load: spec, objectives, guardrails, faults } = experiment
   const counted = [...objectives, ...guardrails]
   // What the proxy has seen when a load gives up is bad already: waiting longer would change nothing.
@@ -103,8 +107,8 @@ export async function openMeter (experiment: Experiment, { clock, plane, startLo
   const places = new Set(faults.filter(({ type }) => type.layer === 'tls').map(({ on }) => on!))
   const shaken = places.delete(at) || counted.some((objective) => subjectOf(objective) === 'handshakes')
   const loadCounts = spec !== undefined && source === 'load'
-  const proxy = loadCounts && !shaken ? null : await within(clock, ANSWER, plane.watch(at, counted))
-  const own = loadCounts ? new Watch(counted) : null
+  const proxy = loadCounts && !shaken ? null : await within(clock, ANSWER, plane.watch(at, counted, rules))
+  const own = loadCounts ? new Watch(counted, compileArms(rules)) : null
   const load = spec === undefined ? null : startLoad(spec, own ?? { observe () {} })
   const traffic = own === null || load === null ? proxy! : localWatch(clock, own, load)
   const witnesses = new Witnesses({ clock, log, plane })
@@ -116,7 +120,7 @@ export async function openMeter (experiment: Experiment, { clock, plane, startLo
 function localWatch (clock: Clock, watch: Watch, load: RunningLoad): OpenWatch {
   return {
     async mark (phase) { watch.mark(phase, clock.now()) },
-    read: async ({ final = false } = {}) => watch.read(final ? load.open() : []),
+    read: async ({ final = false } = {}) => final ? watch.read(load.open()) : watch.read(),
     open: async () => load.open().length,
     async close () {}
   }

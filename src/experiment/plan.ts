@@ -1,7 +1,9 @@
-import { formatCount, formatDuration } from '../kernel/units.ts'
+import type { Fault } from '../faults/envelope.ts'
+import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
+import { whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
@@ -64,8 +66,10 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     // A load keeps its connections, so how many handshakes it makes is not known before it runs.
     handshakes: measured?.handshakeRate ?? 0
   }
+  const hit = experiment.design === 'concurrent' ? shareHit(experiment.faults) : 1
   const objectives = experiment.objectives.flatMap((objective) =>
-    (['baseline', 'fault', 'recovery'] as const).map((phase) => planObjective(objective, phase, phases[phase], rates)))
+    (['baseline', 'fault', 'recovery'] as const).map((phase) =>
+      planObjective(objective, phase, phases[phase] * (phase === 'fault' ? hit : 1), rates)))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
@@ -76,6 +80,9 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     duration: phases.warmup + phases.baseline + phases.fault + phases.recovery
   }
 }
+
+/** The share of the traffic that is in the fault arm: hit by one of the faults at least. */
+const shareHit = (faults: readonly Fault[]): number => 1 - faults.reduce((spared, { share }) => spared * (1 - share), 1)
 
 /** How many there are a second. */
 type Rates = Readonly<Record<Subject, number>>
@@ -118,7 +125,12 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
       : `the verdict says how many clients turn ${at} down and not how what is behind them copes. A request whose handshake failed never arrives and is not counted.`
     notes.push(`THE FAULT IS ON ${at}, WHICH IS ALSO WHERE THE OBJECTIVES ARE MEASURED: ${what} Break where the dependency is, measure where the user is.`)
   }
+  if (experiment.design === 'concurrent') {
+    notes.push(`compared with a control arm: ${formatShare(shareHit(faults))} of the traffic is to be hit, and the rest of it, at the same time, is what that is compared with`)
+  }
   for (const [i, fault] of faults.entries()) {
+    const apart = experiment.design === 'before-after' && fault.share < 1 ? whyNotApart(fault, experiment) : null
+    if (apart !== null) notes.push(`faults.${i} hits a share, but there is no control arm: ${apart}; \`by\` a header, a cookie or trace would make one`)
     if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
   }
   if (source === 'proxy' && load === undefined && measured !== undefined) {

@@ -1,9 +1,11 @@
+import type { ArmRule } from '../faults/arms.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Percentiles } from '../measure/histogram.ts'
+import type { Begun } from '../measure/arms.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { Observer } from '../measure/observation.ts'
 import type { WatchReading } from '../measure/watch.ts'
@@ -43,8 +45,8 @@ export interface DataPlane {
   remove (fault: AppliedFault): Promise<void>
   /** The last known figures, also after removal. */
   figures (fault: AppliedFault): Promise<FaultFigures>
-  /** Starts counting the traffic of a proxy against objectives. */
-  watch (at: string, objectives: readonly Objective[]): Promise<OpenWatch>
+  /** Starts counting the traffic of a proxy against objectives; with rules, also apart by the arms of the faults. */
+  watch (at: string, objectives: readonly Objective[], rules?: readonly ArmRule[]): Promise<OpenWatch>
 }
 
 /** Counting in progress. */
@@ -64,6 +66,8 @@ export interface LoadSpec {
   method: string
   headers: Record<string, string>
   body: string | undefined
+  /** In how many users' names requests are sent, in turn: the `{user}` of its URL, headers and body; undefined for nobody's. */
+  users?: number | undefined
   /** Requests a second, sent at fixed times whatever the answers do. */
   rate: number
   /** Milliseconds after which a request is given up and counted as bad. */
@@ -79,8 +83,8 @@ export interface RunningLoad {
   stop (): void
   /** Resolves when no request is open, or rejects with the signal's reason. */
   idle (signal?: AbortSignal): Promise<void>
-  /** Start times of the open requests. */
-  open (): number[]
+  /** The open requests. */
+  open (): Begun[]
   summary (): LoadSummary
   /** Cuts what is open and frees the sockets. */
   close (): Promise<void>

@@ -1,8 +1,10 @@
 import type { FaultSpec } from '../faults/envelope.ts'
 import type { FaultCounters } from '../faults/plan.ts'
+import type { Count } from '../measure/statistics/effective-size.ts'
 import type { Subject } from '../measure/objective.ts'
 import type { SurvivorReading } from '../measure/survivors.ts'
 import type { HandshakeReading, PhaseReading } from '../measure/watch.ts'
+import type { Design } from './design.ts'
 import type { FaultFigures, LoadSummary } from './ports.ts'
 
 /** How a run can end, and the exit code that says so. */
@@ -49,6 +51,46 @@ export interface ObjectiveResult {
   recovery: Judgement | null
   /** How long after the faults were gone it held again, in milliseconds. */
   timeToRecover: TimeToRecover
+}
+
+/** A figure and the 90 % interval around it; an end may be infinite. */
+export interface Estimate { value: number, lower: number | null, upper: number | null }
+
+/** How a percentile of the latency moved (MOVER, Zou and Donner 2008), in milliseconds. A value is null if it never came. */
+export interface Moved { percentile: number, with: Estimate | null, without: Estimate | null, difference: Estimate | null }
+
+/** One objective with the faults and without them: how far apart the shares of what was bad are. */
+export interface Deviation {
+  objective: string
+  with: Count
+  without: Count
+  /** Of the shares of bad ones, with the faults less without them; Newcombe's interval on effective sizes. */
+  difference: Estimate
+  /** What matters: half the error budget. */
+  margin: number
+  /** `deviated`: by more than the margin, for the worse. `no-relevant-change`: not by that much. */
+  verdict: 'deviated' | 'no-relevant-change' | 'inconclusive'
+  /** Whether there is any difference at all, whether or not it matters. */
+  changed: boolean
+  latency: Moved[]
+  /** Of a switchback: how many pairs of stretches, and how likely such differences are by chance (sign-flip test). */
+  pairs: { k: number, p: number } | null
+  /** After how much of the traffic's time it could be said, and was never taken back, in milliseconds; null if it could not. */
+  conclusiveAfter: number | null
+}
+
+/** What the fault phase was compared with, and what came of it. */
+export interface Comparison {
+  design: Design
+  against: 'control' | 'baseline'
+  /** One for each objective. */
+  deviations: Deviation[]
+  /** With a control arm: the same question, had it been asked of the baseline. */
+  beforeAfter: Deviation[]
+  /** The control arm under the faults against the baseline: what deviated there was reached by them as well. */
+  spillover: Deviation[]
+  /** In plain words. */
+  words: string[]
 }
 
 /** `unaffected`: it never stopped holding. `not-seen`: still not held when watching ended; `ms` is how long that was. */
@@ -119,6 +161,8 @@ export interface RunResult {
   at: string
   source: 'proxy' | 'load'
   objectives: ObjectiveResult[]
+  /** null if the faults were never there, or nothing was counted. */
+  comparison: Comparison | null
   faults: FaultResult[]
   phases: PhaseReading[]
   /** One for each proxy with a tls fault, and for `at` if handshakes are judged. */

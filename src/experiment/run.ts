@@ -5,9 +5,11 @@ import { conclude } from './conclude.ts'
 import { unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
 import { fingerprint } from './fingerprint.ts'
+import { armRules } from './design.ts'
 import { brokenGuardrail } from './guardrail.ts'
 import { hold } from './hold.ts'
-import { Injection } from './injection.ts'
+import type { EachSecond } from './hold.ts'
+import { Injection, identityOf } from './injection.ts'
 import { AFTER, openMeter } from './meter.ts'
 import type { Meter } from './meter.ts'
 import type { PlanReport } from './plan.ts'
@@ -15,6 +17,7 @@ import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
 import { gateBaseline } from './steady.ts'
+import { holdSwitchback, joinStretches } from './switchback.ts'
 import { findTls } from './survival.ts'
 
 /** Event-loop lag above which a run's own figures are to be doubted, in milliseconds. */
@@ -50,7 +53,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   }
 
   await attempt(async () => {
-    meter = await openMeter(experiment, ports)
+    const rules = experiment.design === 'concurrent' ? armRules(experiment.faults, (i) => identityOf(context, i)) : []
+    meter = await openMeter(experiment, ports, rules)
     await hold(context, meter, 'warmup')
     const baseline = await holdBaseline(context, meter, notes)
     if (control.ended || baseline === null) return
@@ -66,8 +70,9 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   await attempt(async () => { load = await meter?.close() ?? null })
 
   const lag = ports.lag()
-  const reading = meter?.latest ?? { objectives: [], phases: [] }
-  const { outcome, reasons, notes: found, objectives } = conclude(experiment, reading, control.endings)
+  const stretches = meter?.latest ?? { objectives: [], phases: [] }
+  const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
+  const { outcome, reasons, notes: found, objectives, comparison } = conclude(experiment, reading, control.endings, stretches)
   notes.push(...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
@@ -83,6 +88,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     at: experiment.at,
     source: experiment.source,
     objectives,
+    comparison,
     faults: injection.results(),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
@@ -110,16 +116,21 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
 
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
-  const { experiment: { objectives, guardrails, phases }, control } = context
+  const { experiment: { objectives, guardrails, phases, design }, control } = context
   const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
   const guarded = { guardrails, first: objectives.length, baselineRates }
-  // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
-  await unlessEnded(meter.mark('injecting'), control)
-  await injection.apply(phases.fault)
-  await hold(context, meter, 'fault', (reading, elapsed) => {
+  const each: EachSecond = (reading, elapsed) => {
     const broken = brokenGuardrail(guarded, reading, elapsed)
     if (broken !== null) control.end('aborted', broken)
-  }, (left) => injection.renew(left))
+  }
+  if (design === 'switchback') {
+    await holdSwitchback(context, meter, injection, each)
+  } else {
+    // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
+    await unlessEnded(meter.mark('injecting'), control)
+    await injection.apply(phases.fault)
+    await hold(context, meter, 'fault', { each, heartbeat: (left) => injection.renew(left) })
+  }
   await unlessEnded(meter.mark('removing'), control)
   if (control.ended) return
   await injection.count()

@@ -1,4 +1,5 @@
-import type { Bin, PhaseReading } from '../measure/watch.ts'
+import type { Bin } from '../measure/counting.ts'
+import type { PhaseReading } from '../measure/watch.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
 
 /**

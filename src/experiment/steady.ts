@@ -3,8 +3,8 @@ import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import type { Ending } from './control.ts'
-import { blocksOf, seriesOf } from './series.ts'
-import { effectiveSize, total } from '../measure/statistics/effective-size.ts'
+import { seriesOf } from './series.ts'
+import { dependentSize, total } from '../measure/statistics/effective-size.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
 import { newcombe } from '../measure/statistics/newcombe.ts'
 import type { Proportion } from '../measure/statistics/newcombe.ts'
@@ -70,5 +70,5 @@ function driftOf (objective: Objective, series: readonly Count[]): string | null
 
 function badShareOf (series: readonly Count[]): Proportion {
   const { n, bad } = total(series)
-  return { p: bad / n, n: effectiveSize(blocksOf(series), ALPHA) }
+  return { p: bad / n, n: dependentSize(series, ALPHA) }
 }

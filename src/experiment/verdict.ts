@@ -1,10 +1,10 @@
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import type { Judgement, Verdict } from './result.ts'
-import { blocksOf, seriesOf } from './series.ts'
+import { seriesOf } from './series.ts'
 import { binomialAtMost } from '../measure/statistics/binomial.ts'
 import { clopperPearson } from '../measure/statistics/clopper-pearson.ts'
-import { effectiveSize, total } from '../measure/statistics/effective-size.ts'
+import { dependentSize, effectiveSize, total } from '../measure/statistics/effective-size.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
 import { holm } from '../measure/statistics/holm.ts'
 import { fewestForHeld } from '../measure/statistics/power.ts'
@@ -19,13 +19,13 @@ export function verdictOf (bounds: { lower: number, upper: number }, target: num
 
 /**
  * Judges one objective over the blocks of a phase: exact one-sided bounds on the share of good exchanges, on the
- * effective sample size, so that a burst of bad ones does not pass for so many independent witnesses.
+ * effective sample size, so that a burst of bad ones does not pass for so many independent witnesses. `effective` is that
+ * size; by default what the blocks as they are come to.
  */
-export function judge (target: number, blocks: readonly Count[]): Judgement {
+export function judge (target: number, blocks: readonly Count[], effective = effectiveSize(blocks, ALPHA)): Judgement {
   const { n, bad } = total(blocks)
   // Without data, nothing good has been seen.
   const good = n === 0 ? 0 : 1 - bad / n
-  const effective = effectiveSize(blocks, ALPHA)
   const bounds = clopperPearson(good * effective, effective, ALPHA)
   return { verdict: verdictOf(bounds, target), n, bad, effective, good, ...bounds, needed: fewestForHeld(target, ALPHA) }
 }
@@ -34,8 +34,11 @@ export function judge (target: number, blocks: readonly Count[]): Judgement {
  * Judges every objective over one phase. That all hold needs no correction for their number (each must), but that
  * some one is breached does: what Holm's procedure does not uphold becomes inconclusive, with its own bounds as they are.
  */
-export function judgePhase (objectives: readonly Objective[], phase: PhaseReading, length: number): Judgement[] {
-  const judgements = objectives.map((objective, i) => judge(objective.target, blocksOf(seriesOf(phase.bins, i, length))))
+export function judgePhase (objectives: readonly Objective[], phase: Pick<PhaseReading, 'bins'>, length: number): Judgement[] {
+  const judgements = objectives.map(({ target }, i) => {
+    const series = seriesOf(phase.bins, i, length)
+    return judge(target, series, dependentSize(series, ALPHA))
+  })
   const upheld = holm(judgements.map((judgement, i) => chanceOfSoFewGood(judgement, objectives[i]!.target)), ALPHA)
   return judgements.map((judgement, i) =>
     judgement.verdict === 'breached' && !upheld[i] ? { ...judgement, verdict: 'inconclusive' } : judgement)

@@ -9,9 +9,12 @@ export interface Subject {
 export type KeyOf = (subject: Subject) => string | undefined
 
 /** What keys are read from, as people write it. */
-export const BY_PATTERN = "^(client|sni|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
+export const BY_PATTERN = "^(client|sni|trace|(header|cookie):[!#$%&'*+.^_`|~0-9A-Za-z-]+)$"
 
-/** Reads keys by `client`, `sni`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no user. */
+/**
+ * Reads keys by `client`, `sni`, `trace`, `header:NAME` or `cookie:NAME`. An empty value is no key: all who have it are no
+ * user. A trace is that of the header `traceparent` (W3C Trace Context), the same at every service that a request comes to.
+ */
 export function compileBy (by: string): KeyOf {
   const [kind, name = ''] = by.split(/:(.*)/s)
   switch (kind) {
@@ -20,6 +23,7 @@ export function compileBy (by: string): KeyOf {
       return (subject) => subject.header?.(key) || undefined
     }
     case 'cookie': return (subject) => cookie(subject.header?.('cookie') ?? '', name) || undefined
+    case 'trace': return (subject) => /^[\da-f]{2}-([\da-f]{32})-/.exec(subject.header?.('traceparent') ?? '')?.[1]
     case 'sni': return (subject) => subject.sni
     default: return (subject) => subject.client
   }

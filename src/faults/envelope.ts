@@ -76,7 +76,7 @@ const envelope = {
   direction: Type.Optional(OneOf(['upstream', 'downstream', 'both'], { description: 'which way bytes travel: upstream is from the client to the node (stream faults only)' })),
   match: Type.Optional(MatchSchema),
   share: Type.Optional(Share({ description: 'share of requests (http), connections (stream) or handshakes (tls) it hits', default: '100%' })),
-  by: Type.Optional(Type.String({ pattern: BY_PATTERN, wanted: 'client, sni, header:NAME or cookie:NAME', description: 'sticky share: the same client, name asked for, header or cookie is always in the same arm; who has none is spared' })),
+  by: Type.Optional(Type.String({ pattern: BY_PATTERN, wanted: 'client, sni, trace, header:NAME or cookie:NAME', description: 'sticky share: the same client, name asked for, trace (W3C), header or cookie is always in the same arm; who has none is spared' })),
   select: Type.Optional(Strict({
     after: Type.Optional(Type.Integer({ minimum: 0, description: 'how many that fit are passed over first' })),
     first: Type.Optional(Type.Integer({ minimum: 1, description: 'only so many that fit, from the first, or from where `after` ends' })),

@@ -1,6 +1,7 @@
-import { createRandom, draw, hash } from '../kernel/random.ts'
+import { createRandom, draw } from '../kernel/random.ts'
 import type { Random } from '../kernel/random.ts'
 import { formatShare } from '../kernel/units.ts'
+import { stickyDraw } from './arms.ts'
 import { compileBy } from './by.ts'
 import type { KeyOf } from './by.ts'
 import type { Fault } from './envelope.ts'
@@ -45,6 +46,15 @@ export type Verdict =
  * is the field of `match` that did not fit, what of the fault spared it (`every 3rd`), or why it was unfit.
  */
 export interface Decision { readonly n: number, readonly verdict: Verdict, readonly detail: string }
+
+/** What the dice of a fault said, whatever came of it then: whether its share has it; undefined if they were not thrown. */
+export function drawnOf ({ verdict }: Decision): boolean | undefined {
+  switch (verdict) {
+    case 'hit': case 'shadow': case 'unfit': case 'concurrent': case 'total': return true
+    case 'share': case 'replay': return false
+    default: return undefined
+  }
+}
 
 const PENDING: Decision = { n: 0, verdict: 'pending', detail: '' }
 
@@ -183,7 +193,7 @@ export class ActiveFault {
   #drawn (n: number, key: string | undefined): boolean {
     if (this.#replay !== undefined) return this.#replay.has(n)
     // Drawn even at 100 %, or at 0 %, so that changing the share alone changes nothing else.
-    const drawn = key === undefined ? draw(this.seed, n) : hash(this.seed, key) / 0x100000000
+    const drawn = key === undefined ? draw(this.seed, n) : stickyDraw(this.seed, key)
     return drawn < this.fault.share
   }
 }
@@ -226,6 +236,15 @@ export function emptyCounters (): FaultCounters {
     delayRequested: 0,
     delayAchieved: 0
   }
+}
+
+/** What two counted together. */
+export function addCounters (a: FaultCounters, b: FaultCounters = emptyCounters()): FaultCounters {
+  const sum = <T extends object>(one: T, other: T): T => Object.fromEntries(Object.entries(one).map(([key, value]) => {
+    const added = other[key as keyof T]
+    return [key, typeof value === 'number' ? value + (added as number) : sum(value as object, added as object)]
+  })) as T
+  return sum(a, b)
 }
 
 /** Of those that the dice were thrown for, how many they hit, whatever came of it: what `share` is to be held against. */

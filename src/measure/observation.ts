@@ -1,3 +1,5 @@
+import type { Traits } from './arms.ts'
+
 /** How an exchange or a connection ended. Only `complete` can be good. */
 export type Outcome =
   /** A whole response was delivered (http), or both sides ended in order (tcp). */
@@ -60,6 +62,8 @@ export interface Observation {
   handshake?: ObservedHandshake
   /** Of an exchange or connection behind TLS. One object for each connection, which its exchanges share. */
   connection?: ObservedConnection
+  /** What its arm can be told by. */
+  traits?: Traits
 }
 
 /** Takes observations. Must be quick and must not throw: it is called on the data plane's path. */

@@ -1,18 +1,13 @@
+import { ARMS } from './arms.ts'
+import type { Arm, ArmOf, Begun } from './arms.ts'
+import { Counting } from './counting.ts'
+import type { CountReading } from './counting.ts'
 import { HandshakeCounts } from './handshakes.ts'
 import type { HandshakeCount } from './handshakes.ts'
-import { Histogram } from './histogram.ts'
-import type { Percentiles } from './histogram.ts'
-import { counts, isBad, subjectOf } from './objective.ts'
-import type { Objective, Subject } from './objective.ts'
+import type { Objective } from './objective.ts'
 import type { Observation, Observer } from './observation.ts'
 import { Survivors } from './survivors.ts'
 import type { SurvivorReading } from './survivors.ts'
-
-/** What was counted against the objectives of a watch, in its order: of `of[i]` that the i-th counts, `bad[i]` were bad. */
-export interface Tally { of: number[], bad: number[] }
-
-/** Exact counts of one second of a phase; `n` are requests. */
-export interface Bin extends Tally { second: number, n: number }
 
 /** Handshakes of a phase. Of `n`, `unfinished` were still open when this was read; they are not in `counts`. */
 export interface HandshakeReading { n: number, unfinished: number, counts: HandshakeCount[] }
@@ -21,59 +16,54 @@ export interface HandshakeReading { n: number, unfinished: number, counts: Hands
  * What a watch has counted in one phase. Plain data. Requests and handshakes count in the phase in which they started;
  * what does not say which, is about requests.
  */
-export interface PhaseReading extends Tally {
+export interface PhaseReading extends CountReading {
   name: string
   /** Monotonic milliseconds of the process that measures. */
   startedAt: number
   /** When the next phase began; null while it lasts. */
   endedAt: number | null
-  /** Requests (connections, at a tcp proxy). */
-  n: number
-  /** Of `n`, those still open when this was read; they are counted as bad. */
-  unfinished: number
-  /** One for each second of the phase that saw a request or a handshake start; `second` counts from the phase's beginning. */
-  bins: Bin[]
-  latency: Percentiles
   statuses: Record<string, number>
   outcomes: Record<string, number>
   handshakes: HandshakeReading
   /** What the requests came on; null if none of them came behind TLS. */
   survivors: SurvivorReading | null
+  /** What of it was in the arms of the faults; null if they are not told apart. */
+  arms: Record<Arm, CountReading> | null
 }
 
 /** All phases of a watch, in order. */
 export interface WatchReading { objectives: string[], phases: PhaseReading[] }
 
-interface Phase extends Tally {
+interface Phase {
   name: string
   startedAt: number
-  n: number
-  bins: Map<number, Bin>
-  latency: Histogram
+  all: Counting
+  arms: Record<Arm, Counting> | null
   statuses: Record<string, number>
   outcomes: Record<string, number>
   handshakes: HandshakeCounts
   survivors: Survivors
 }
 
-/** Counts observations exactly, by phase and second of their start, against objectives. */
+/** Counts observations exactly, by phase and second of their start, against objectives; with `armOf`, each arm apart as well. */
 export class Watch implements Observer {
   readonly #objectives: readonly Objective[]
+  readonly #armOf: ArmOf | null
   readonly #phases: Phase[] = []
 
-  constructor (objectives: readonly Objective[]) {
+  constructor (objectives: readonly Objective[], armOf: ArmOf | null = null) {
     this.#objectives = objectives
+    this.#armOf = armOf
   }
 
   /** Begins a phase at the monotonic time `at`; what starts from now on counts there. Before the first phase nothing counts. */
   mark (name: string, at: number): void {
+    const counting = (): Counting => new Counting(this.#objectives, at)
     this.#phases.push({
       name,
       startedAt: at,
-      n: 0,
-      ...this.#emptyTally(),
-      bins: new Map(),
-      latency: new Histogram(),
+      all: counting(),
+      arms: this.#armOf === null ? null : { fault: counting(), control: counting() },
       statuses: {},
       outcomes: {},
       handshakes: new HandshakeCounts(),
@@ -82,86 +72,59 @@ export class Watch implements Observer {
   }
 
   observe (observation: Observation): void {
-    const { kind, handshake, connection, startedAt } = observation
+    const { kind, handshake, connection, traits, startedAt } = observation
     const phase = this.#phaseOf(startedAt)
     if (phase === undefined) return
-    const bin = this.#binOf(phase.bins, phase, startedAt)
-    for (let i = 0; i < this.#objectives.length; i++) {
-      const objective = this.#objectives[i]!
-      if (!counts(objective, observation)) continue
-      const bad = isBad(objective, observation)
-      add(phase, i, bad)
-      add(bin, i, bad)
+    phase.all.add(observation)
+    if (phase.arms !== null) {
+      const arm = this.#tell(traits)
+      if (arm !== null) phase.arms[arm].add(observation)
     }
     if (kind === 'handshake') {
       if (handshake !== undefined) phase.handshakes.add(handshake)
       return
     }
-    phase.n++
-    bin.n++
     if (connection !== undefined) phase.survivors.add(connection, observation)
-    phase.latency.record(observation.endedAt - startedAt)
     increment(phase.statuses, String(observation.status))
     increment(phase.outcomes, observation.outcome)
   }
 
   /**
-   * The counts so far. `open` and `shaking` are the start times of requests and handshakes still open; each counts in its
-   * phase and as bad, so give them only when no more waiting is meant: at the end of a run, after its drain.
+   * The counts so far. Give what is open only at the end of a run, after its drain, when no more waiting is meant: the
+   * requests and handshakes each count in their phase and as bad, and how latencies were spread is told.
    */
-  read (open: readonly number[] = [], shaking: readonly number[] = []): WatchReading {
+  read (open?: readonly Begun[], shaking: readonly Begun[] = []): WatchReading {
     return {
       objectives: this.#objectives.map((objective) => objective.text),
-      phases: this.#phases.map((phase, i) => this.#read(phase, this.#phases[i + 1]?.startedAt ?? null, open, shaking))
+      phases: this.#phases.map((phase, i) =>
+        this.#read(phase, this.#phases[i + 1]?.startedAt ?? null, open ?? [], shaking, open !== undefined))
     }
   }
 
-  #read (phase: Phase, endedAt: number | null, open: readonly number[], shaking: readonly number[]): PhaseReading {
-    const bins = new Map([...phase.bins].map(([second, bin]) => [second, { ...bin, of: [...bin.of], bad: [...bin.bad] }]))
-    const tally: Tally = { of: [...phase.of], bad: [...phase.bad] }
-    const outcomes = { ...phase.outcomes }
-    const inPhase = (startedAt: number): boolean => this.#phaseOf(startedAt) === phase
+  #read (phase: Phase, endedAt: number | null, open: readonly Begun[], shaking: readonly Begun[], final: boolean): PhaseReading {
+    const { name, startedAt, all, arms } = phase
+    const inPhase = ({ startedAt }: Begun): boolean => this.#phaseOf(startedAt) === phase
     const unfinished = open.filter(inPhase)
     const unshaken = shaking.filter(inPhase)
-    for (const startedAt of unfinished) {
-      increment(outcomes, 'unfinished')
-      const bin = this.#binOf(bins, phase, startedAt)
-      bin.n++
-      this.#leaveOpen('requests', tally, bin)
-    }
-    for (const startedAt of unshaken) this.#leaveOpen('handshakes', tally, this.#binOf(bins, phase, startedAt))
+    const outcomes = { ...phase.outcomes }
+    if (unfinished.length > 0) outcomes.unfinished = (outcomes.unfinished ?? 0) + unfinished.length
+    const reading = (counting: Counting, fits: (begun: Begun) => boolean = () => true): CountReading =>
+      counting.read(timesOf(unfinished.filter(fits)), timesOf(unshaken.filter(fits)), final)
     return {
-      name: phase.name,
-      startedAt: phase.startedAt,
+      name,
+      startedAt,
       endedAt,
-      n: phase.n + unfinished.length,
-      ...tally,
-      unfinished: unfinished.length,
-      bins: [...bins.values()].sort((a, b) => a.second - b.second),
-      latency: phase.latency.percentiles(),
+      ...reading(all),
       statuses: { ...phase.statuses },
       outcomes,
       handshakes: { n: phase.handshakes.n + unshaken.length, unfinished: unshaken.length, counts: phase.handshakes.read() },
-      survivors: phase.survivors.read()
+      survivors: phase.survivors.read(),
+      arms: arms === null ? null : eachArm((arm) => reading(arms[arm], ({ traits }) => this.#tell(traits) === arm))
     }
   }
 
-  #leaveOpen (subject: Subject, ...tallies: readonly Tally[]): void {
-    for (const [i, objective] of this.#objectives.entries()) {
-      if (subjectOf(objective) !== subject) continue
-      for (const tally of tallies) add(tally, i, true)
-    }
-  }
-
-  #binOf (bins: Map<number, Bin>, phase: Phase, startedAt: number): Bin {
-    const second = Math.floor((startedAt - phase.startedAt) / 1000)
-    let bin = bins.get(second)
-    if (bin === undefined) bins.set(second, bin = { second, n: 0, ...this.#emptyTally() })
-    return bin
-  }
-
-  #emptyTally (): Tally {
-    return { of: this.#objectives.map(() => 0), bad: this.#objectives.map(() => 0) }
+  #tell (traits: Begun['traits']): Arm | null {
+    return traits === undefined ? null : this.#armOf?.(traits) ?? null
   }
 
   #phaseOf (startedAt: number): Phase | undefined {
@@ -172,10 +135,10 @@ export class Watch implements Observer {
   }
 }
 
-function add (tally: Tally, i: number, bad: boolean): void {
-  tally.of[i]!++
-  if (bad) tally.bad[i]!++
-}
+const timesOf = (begun: readonly Begun[]): number[] => begun.map(({ startedAt }) => startedAt)
+
+const eachArm = (read: (arm: Arm) => CountReading): Record<Arm, CountReading> =>
+  Object.fromEntries(ARMS.map((arm) => [arm, read(arm)])) as Record<Arm, CountReading>
 
 function increment (counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1

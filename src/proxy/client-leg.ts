@@ -148,6 +148,7 @@ export class ClientLeg implements ReceptionHost {
     const { startedAt } = this.#record = new HandshakeRecord(hello, owner.clock, owner.observer, {
       at: owner.proxy,
       node: () => owner.node,
+      drawn: (fault) => owner.drawn(fault),
       // A client that is not received stands for the one request that it came with.
       failed: () => {
         const seen = owner.context.tls?.settings.accept === 'terminate' && owner.protocol !== 'tcp'

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
+import type { Begun } from '../measure/arms.ts'
 import type { Observation, Observer, Outcome } from '../measure/observation.ts'
 import { Abandoned } from './abandoned.ts'
 import { ClientLeg } from './client-leg.ts'
@@ -89,6 +90,12 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
   get node (): string { return this.#node.node.name }
   get openSince (): number | null { return this.over ? null : this.#pending ?? this.handler.openSince }
 
+  /** What is measured and still open on it; null if there is nothing. */
+  get begun (): Begun | null {
+    const startedAt = this.openSince
+    return startedAt === null ? null : { startedAt, traits: this.handler.traits ?? this }
+  }
+
   /** In the middle of a TLS handshake: since when, in monotonic milliseconds. */
   get shakingSince (): number | null { return this.#client.shakingSince }
 
@@ -114,6 +121,8 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
     if (!this.over) this.#client.planChanged(this.plan)
     if (!this.over) this.handler.planChanged()
   }
+
+  drawn (fault: string): boolean | undefined { return this.encounters.drawn(fault) }
 
   spared (fault: ActiveFault): boolean {
     return this.encounters.spares(fault)
@@ -374,7 +383,7 @@ export class Connection implements Wire, Meeting, LegOwner, ClientOwner {
     const { proxy, node, openedAt, stageIds: faults, life } = this
     this.observer.observe({
       at: proxy, kind: 'connection', node, startedAt: openedAt, endedAt, outcome, method: '', path: '', status: 0,
-      ...this.#bytes, faults, ...life === undefined ? {} : { connection: life }
+      ...this.#bytes, faults, traits: this, ...life === undefined ? {} : { connection: life }
     })
     this.context.closed(this)
   }

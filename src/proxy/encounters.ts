@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../kernel/clock.ts'
+import { drawnOf } from '../faults/plan.ts'
 import type { ActiveFault, Decision, Plan } from '../faults/plan.ts'
 import { PASS } from '../faults/fault.ts'
 import type { StreamAction, StreamBehaviour } from '../faults/fault.ts'
@@ -65,6 +66,8 @@ export class Encounters {
   down: readonly Stage[] = []
   readonly #meeting: Meeting
   readonly #met = new Map<string, Encounter>()
+  /** What the dice said of this connection, or its handshake, by the ids of faults; null while none were thrown. */
+  #drawn: Map<string, boolean> | null = null
   /** The handshake of this connection, once the faults have had their say about it. */
   #handshake: Handshake | null = null
 
@@ -76,6 +79,9 @@ export class Encounters {
   spares (fault: ActiveFault): boolean {
     return this.#met.get(fault.id)?.ignored === true
   }
+
+  /** Whether a fault's share has this connection, or its handshake; undefined if that was never decided. */
+  drawn (fault: string): boolean | undefined { return this.#drawn?.get(fault) }
 
   /** What the opening has to wait for. */
   get openings (): Ask[] {
@@ -151,7 +157,7 @@ export class Encounters {
   }
 
   #shake (active: ActiveFault, handshake: Handshake, orders: Order[], found: Met[]): void {
-    const decision = active.decideOnHandshake(handshake)
+    const decision = this.#noted(active, active.decideOnHandshake(handshake))
     const { n } = decision
     const hit = decision.verdict === 'hit'
     const action = hit ? active.tls!.handshake(handshake, { random: active.randomOf(n), elapsed: this.#elapsed(active) }) : PASS
@@ -267,8 +273,14 @@ export class Encounters {
   }
 
   #decide (active: ActiveFault, found: Met[]): Decision {
-    const decision = active.decideOnConnection(this.#meeting.address)
+    const decision = this.#noted(active, active.decideOnConnection(this.#meeting.address))
     found.push({ fault: active.id, decision })
+    return decision
+  }
+
+  #noted ({ id }: ActiveFault, decision: Decision): Decision {
+    const drawn = drawnOf(decision)
+    if (drawn !== undefined) (this.#drawn ??= new Map()).set(id, drawn)
     return decision
   }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
 import type { Direction, StreamBehaviour } from '../faults/fault.ts'
 import type { ActiveFault, Plan } from '../faults/plan.ts'
+import type { Traits } from '../measure/arms.ts'
 import type { Observation, Observer, Outcome } from '../measure/observation.ts'
 import type { Decisions } from './decisions.ts'
 import type { Pipe } from './pipe.ts'
@@ -14,6 +15,8 @@ export interface Handler {
   readonly name: string
   /** Monotonic start of the exchange in progress; null between exchanges. */
   readonly openSince: number | null
+  /** What the arm of the exchange in progress can be told by. */
+  readonly traits?: Traits | undefined
   /** It has kept bytes that the node sent. */
   readonly keeps: boolean
   clientData (chunk: Buffer): void
@@ -66,6 +69,8 @@ export interface Wire {
   readonly stageIds: readonly string[]
   readonly counts: Counts
   exchanges: number
+  /** Whether a fault's share has this connection, or its handshake; undefined if that was never decided. */
+  drawn (fault: string): boolean | undefined
   /** Whether an http fault leaves this connection alone (`existing: ignore`). */
   spared (fault: ActiveFault): boolean
   /** Stops or goes on reading from a side, on the handler's behalf. */

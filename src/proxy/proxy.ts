@@ -7,6 +7,7 @@ import type { DrainOptions, Service, State } from '../kernel/lifecycle.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Fault } from '../faults/envelope.ts'
 import type { Plan } from '../faults/plan.ts'
+import type { Begun } from '../measure/arms.ts'
 import { Recorder } from '../measure/recorder.ts'
 import type { Snapshot } from '../measure/snapshot.ts'
 import { Connection } from './connection.ts'
@@ -202,17 +203,19 @@ export class Proxy implements Service, ConnectionContext {
     return count
   }
 
-  /** Monotonic start times of what is measured and still open: exchanges, or connections of a tcp proxy. */
-  openExchanges (): number[] {
-    const open: number[] = []
-    for (const connection of this.#connections) if (connection.openSince !== null) open.push(connection.openSince)
+  /** What is measured and still open: exchanges, or connections of a tcp proxy. */
+  openExchanges (): Begun[] {
+    const open: Begun[] = []
+    for (const { begun } of this.#connections) if (begun !== null) open.push(begun)
     return open
   }
 
-  /** Monotonic start times of the handshakes that are not decided yet. */
-  openHandshakes (): number[] {
-    const open: number[] = []
-    for (const { shakingSince } of this.#connections) if (shakingSince !== null) open.push(shakingSince)
+  /** The handshakes that are not decided yet. */
+  openHandshakes (): Begun[] {
+    const open: Begun[] = []
+    for (const connection of this.#connections) {
+      if (connection.shakingSince !== null) open.push({ startedAt: connection.shakingSince, traits: connection })
+    }
     return open
   }
 

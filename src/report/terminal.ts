@@ -20,6 +20,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...warnings(result, look),
     ...bullets('Why', result.reasons, look),
     '', ...objectives(result, look),
+    ...bullets('Compared', result.comparison?.words ?? [], look),
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
@@ -55,7 +56,7 @@ function warnings (result: RunResult, look: Look): string[] {
 }
 
 function objectives (result: RunResult, look: Look): string[] {
-  const rows: Cell[][] = [['', '', '', '', 'time to'], ['objective', 'baseline', 'fault', 'recovery', 'recover']]
+  const rows: Cell[][] = [['', '', '', '', 'time to'], ['objective', 'baseline', result.comparison?.design === 'concurrent' ? 'fault arm' : 'fault', 'recovery', 'recover']]
   for (const { objective, counts, baseline, fault, recovery, timeToRecover } of result.objectives) {
     const judged = [baseline, fault, recovery]
     const row = (label: string, of: (judgement: Judgement) => Cell): Cell[] => [label, ...judged.map((judgement) => judgement === null ? '' : of(judgement))]

@@ -107,7 +107,7 @@ test('counting', async (t) => {
 
 test('what is still open counts as bad, but only in the end', async (t) => {
   const { plane, proxy, clock } = await setup(t)
-  proxy.openExchanges = () => [0, 5, 12]
+  proxy.openExchanges = () => [0, 5, 12].map((startedAt) => ({ startedAt }))
   const watch = await plane.watch('edge', [parseObjective('success >= 99%')])
   await clock.advance(3)
   t.equal(await watch.open(), 0, 'nothing counts before the first phase')
@@ -137,7 +137,7 @@ test('handshakes: their rate, and those that are not decided', async (t) => {
   const { plane, proxy, clock } = await setup(t)
   t.match(await plane.describe('edge'), { tls: 'none', handshakeRate: 0, connections: 0 })
   Object.assign(proxy.settings, { tls: { ...NO_TLS, accept: 'passthrough' } })
-  Object.assign(proxy, { openHandshakes: () => [6] })
+  Object.assign(proxy, { openHandshakes: () => [{ startedAt: 6 }] })
   const watch = await plane.watch('edge', ['success >= 99%', 'handshake >= 99%'].map(parseObjective))
   await watch.mark('baseline')
   await clock.advance(5)

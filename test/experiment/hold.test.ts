@@ -15,7 +15,9 @@ test('a phase is announced, told each second, and read at its end', async (t) =>
   const { clock, context, meter } = await setUp({ baseline: '2500ms' })
   const seen: number[] = []
   const beats: number[] = []
-  const holding = hold(context, meter, 'baseline', (_, elapsed) => { seen.push(elapsed) }, async (left) => { beats.push(left) })
+  const holding = hold(context, meter, 'baseline', {
+    each: (_, elapsed) => { seen.push(elapsed) }, heartbeat: async (left) => { beats.push(left) }
+  })
   await clock.advance(3000)
   t.match(await holding, { name: 'baseline' })
   t.strictSame(seen, [1000, 2000, 2500])
@@ -48,7 +50,7 @@ test('it ends at once when the run is to end, and does not begin after', async (
 test('a heartbeat that hangs does not keep it from ending', async (t) => {
   const { clock, context, meter } = await setUp()
   let endedAt = -1
-  void hold(context, meter, 'fault', undefined, () => new Promise(() => {})).then(() => { endedAt = clock.now() })
+  void hold(context, meter, 'fault', { heartbeat: () => new Promise(() => {}) }).then(() => { endedAt = clock.now() })
   await clock.advance(2000)
   context.control.end('aborted', 'enough')
   await clock.advance(0)

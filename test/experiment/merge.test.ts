@@ -22,7 +22,7 @@ test('requests are the load\'s, handshakes the proxy\'s, in the phase and in eac
   proxy.observe(observation(5000))
   proxy.observe(handshake(1005))
   proxy.observe(handshake(2005, 'reset'))
-  const [phase] = mergeReadings(objectives, traffic.read(), proxy.read([4000], [6000])).phases
+  const [phase] = mergeReadings(objectives, traffic.read(), proxy.read([{ startedAt: 4000 }], [{ startedAt: 6000 }])).phases
   t.match(phase, {
     n: 2, of: [2, 3, 2], bad: [1, 2, 1], unfinished: 0, statuses: { 200: 1, 503: 1 },
     handshakes: { n: 3, unfinished: 1 }, survivors: { old: 1 }
@@ -44,7 +44,7 @@ test('both are marked, read and closed; what is open is the load\'s', async (t) 
   const told: string[] = []
   const tell = (name: string, watch: Watch, open: number): OpenWatch => ({
     async mark (phase) { told.push(`${name} ${phase}`) },
-    read: async ({ final = false } = {}) => watch.read(final ? [1500] : []),
+    read: async ({ final = false } = {}) => watch.read(final ? [{ startedAt: 1500 }] : undefined),
     open: async () => open,
     async close () { told.push(`${name} closed`) }
   })

@@ -10,6 +10,7 @@ import { createRandom } from '../../src/kernel/random.ts'
 import { Control } from '../../src/experiment/control.ts'
 import type { JournalEntry } from '../../src/experiment/journal.ts'
 import { Scribe } from '../../src/experiment/scribe.ts'
+import type { Begun } from '../../src/measure/arms.ts'
 import { Watch } from '../../src/measure/watch.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
 import type { HandshakeResult, Observation, ObservedConnection, Observer } from '../../src/measure/observation.ts'
@@ -60,8 +61,10 @@ export interface World {
   loads: { stopped: boolean, closed: boolean }[]
 }
 
+const begun = (times: Iterable<number>): Begun[] => [...times].map((startedAt) => ({ startedAt }))
+
 /** What of a phase's reading no verdict looks at. */
-export const EMPTY: Omit<PhaseReading, 'name' | 'startedAt' | 'endedAt' | 'n' | 'of' | 'bad' | 'bins'> = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {}, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null }
+export const EMPTY: Omit<PhaseReading, 'name' | 'startedAt' | 'endedAt' | 'n' | 'of' | 'bad' | 'bins'> = { unfinished: 0, latency: { p50: 0, p90: 0, p95: 0, p99: 0, max: 0 }, statuses: {}, outcomes: {}, handshakes: { n: 0, unfinished: 0, counts: [] }, survivors: null, arms: null }
 
 /** The proxies there are. */
 export const PROXIES: ProxyInfo[] = [
@@ -177,7 +180,7 @@ export function createWorld (clock: VirtualClock): World {
           },
           async read ({ final = false } = {}) {
             await world.hooks.read?.()
-            return final ? watch.read([...seen.open], [...seen.shaking]) : watch.read()
+            return final ? watch.read(begun(seen.open), begun(seen.shaking)) : watch.read()
           },
           open: async () => seen.open.size,
           close: async () => cancel()
@@ -199,7 +202,7 @@ export function createWorld (clock: VirtualClock): World {
           cancel()
         },
         idle: async () => {},
-        open: () => [...seen.open],
+        open: () => begun(seen.open),
         summary: () => ({ sent, unsent: 0, lag: { p50: 0, p99: 0, max: 0 } }),
         async close () { load.closed = true }
       }

@@ -34,8 +34,14 @@ test('by cookie: the one of that name, among others, in quotes or not', async (t
   t.equal(key('cookie:sid', { cookie: 'a=1, sid=2' }), '2', 'two fields joined')
 })
 
+test('by the trace, the same at every service', async (t) => {
+  const trace = '0af7651916cd43dd8448eb211c80319c'
+  for (const span of ['b7ad6b7169203331', '00f067aa0ba902b7']) t.equal(key('trace', { traceparent: `00-${trace}-${span}-01` }), trace)
+  for (const traceparent of ['', 'x', `00-${trace.slice(1)}-b7ad6b7169203331-01`]) t.equal(key('trace', { traceparent }), undefined)
+})
+
 test('what may be written', async (t) => {
   const pattern = new RegExp(BY_PATTERN)
-  for (const by of ['client', 'sni', 'header:x-user', 'cookie:sid', 'cookie:__Host-sid']) t.ok(pattern.test(by), by)
+  for (const by of ['client', 'sni', 'trace', 'header:x-user', 'cookie:sid', 'cookie:__Host-sid']) t.ok(pattern.test(by), by)
   for (const by of ['', 'header', 'header:', 'header:x y', 'client:1', 'user', 'cookie:a=b', 'HEADER:x', 'sni:x']) t.notOk(pattern.test(by), by)
 })

@@ -5,10 +5,12 @@ import { handshake, observation } from '../helpers/observation.ts'
 
 const objectives = [parseObjective('success >= 99%'), parseObjective('p95 <= 300ms')]
 
+const begun = (...times: number[]) => times.map((startedAt) => ({ startedAt }))
+
 test('nothing counts before the first phase', async (t) => {
   const watch = new Watch(objectives)
   watch.observe(observation(5))
-  t.strictSame(watch.read([6]), { objectives: ['success >= 99%', 'p95 <= 300ms'], phases: [] })
+  t.strictSame(watch.read(begun(6)), { objectives: ['success >= 99%', 'p95 <= 300ms'], phases: [] })
   watch.mark('baseline', 1000)
   watch.observe(observation(999))
   t.match(watch.read().phases, [{ name: 'baseline', startedAt: 1000, endedAt: null, n: 0 }])
@@ -50,7 +52,7 @@ test('what is still open counts as bad, in its phase and second, and only in tha
   watch.mark('fault', 1000)
   watch.observe(observation(100))
   watch.observe(observation(1100))
-  const [baseline, fault] = watch.read([200, 1150, 3000]).phases
+  const [baseline, fault] = watch.read(begun(200, 1150, 3000)).phases
   t.match(baseline, { n: 2, bad: [1, 1], unfinished: 1, bins: [{ second: 0, n: 2, bad: [1, 1] }] })
   t.strictSame(baseline!.outcomes, { complete: 1, unfinished: 1 })
   t.match(fault, { n: 3, bad: [2, 2], unfinished: 2, bins: [{ second: 0, n: 2, bad: [1, 1] }, { second: 2, n: 1, bad: [1, 1] }] })
@@ -74,7 +76,7 @@ test('the sums of the bins are the counts of the phase', async (t) => {
   for (let i = 0; i < 2000; i++) {
     watch.observe(observation(i * 10, { status: i % 7 === 0 ? 500 : 200, ms: i % 11 === 0 ? 900 : 10 }))
   }
-  for (const phase of watch.read([50, 10_050]).phases) {
+  for (const phase of watch.read(begun(50, 10_050)).phases) {
     t.equal(phase.n, 1001)
     t.equal(phase.bins.length, 10)
     t.equal(phase.bins.reduce((sum, bin) => sum + bin.n, 0), phase.n)
@@ -115,7 +117,7 @@ test('handshakes still open are bad for what counts handshakes, and requests for
   const watch = new Watch(mixed)
   watch.mark('fault', 0)
   watch.observe(handshake(5))
-  const [phase] = watch.read([10], [20, 2500]).phases
+  const [phase] = watch.read(begun(10), begun(20, 2500)).phases
   t.match(phase, { n: 1, of: [1, 3, 1], bad: [1, 2, 1], unfinished: 1 })
   t.match(phase!.handshakes, { n: 3, unfinished: 2, counts: [{ count: 1 }] })
   t.strictSame(phase!.bins, [

@@ -16,7 +16,8 @@ function phase (name: string, n: number, latency: Five, statuses: Counts, outcom
   const percentiles = { p50, p90, p95, p99, max }
   const handshakes = { n: 0, unfinished: 0, counts: [] }
   const counts = { n, of: [], bad: [], unfinished: 0, bins: [] }
-  return { name, startedAt: 0, endedAt: 0, ...counts, latency: percentiles, statuses, outcomes, handshakes, survivors: null }
+  const none = { handshakes, survivors: null, arms: null }
+  return { name, startedAt: 0, endedAt: 0, ...counts, latency: percentiles, statuses, outcomes, ...none }
 }
 
 const lag = { p50: 0.12, p99: 1.4, max: 6.25 }
@@ -56,6 +57,7 @@ export function breached (): RunResult {
         timeToRecover: { kind: 'recovered', ms: 1240 }
       }
     ],
+    comparison: null,
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',
@@ -103,6 +105,7 @@ export function awkward (): RunResult {
       recovery: null,
       timeToRecover: { kind: 'unknown' }
     }],
+    comparison: null,
     faults: [
       {
         fault: { type: 'refuse', on: 'payments', node: 'payments-2', share: '20%' },
@@ -144,6 +147,7 @@ export function turnedDown (): RunResult {
         timeToRecover: { kind: 'unknown' }
       }
     ],
+    comparison: null,
     faults: [{
       fault: { type: 'tls/expired', on: 'bank' }, id: 'run-1.0', landed: true, removed: true, counters: { ...counted, eligible: 40, injected: 40, existing: { ...counted.existing, drain: 4 } }, delays: null
     }],

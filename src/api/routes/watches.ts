@@ -1,14 +1,22 @@
 import { Type } from 'typebox'
 import { createLocalPlane } from '../../adapters/local-plane.ts'
+import { BY_PATTERN } from '../../faults/by.ts'
 import { OneOf, Strict } from '../../kernel/schema.ts'
 import type { Routes } from '../app.ts'
 import { errorAnswers } from '../schemas/error.ts'
 import { Nothing, Params, about } from '../schemas/route.ts'
-import { ref } from '../schemas/schema.ts'
+import { Nullable, ref } from '../schemas/schema.ts'
 import { WatchViewSchema } from '../schemas/state.ts'
 import { Watches } from '../watches.ts'
 
 const params = Params('watch')
+
+const ArmRuleSchema = Strict({
+  fault: Type.String({ minLength: 1, description: 'its id on its proxy' }),
+  by: Nullable(Type.String({ pattern: BY_PATTERN, wanted: 'trace, header:NAME, cookie:NAME or null' })),
+  seed: Type.Integer({ minimum: 0, maximum: 0xffffffff }),
+  share: Type.Number({ minimum: 0, maximum: 1 })
+})
 
 /** Counting on behalf of a run that another sidecar drives. */
 export const watchRoutes: Routes = (app, { proxies, clock }) => {
@@ -21,12 +29,13 @@ export const watchRoutes: Routes = (app, { proxies, clock }) => {
       ...about('openWatch', 'sidecars', 'Starts counting a proxy\'s traffic against objectives', 'A watch that nobody touches for a minute goes away.'),
       body: Strict({
         at: Type.String({ minLength: 1, description: 'a proxy of this process' }),
-        objectives: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, wanted: 'a list of objectives such as [success >= 99%, p95 <= 300ms]' })
+        objectives: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, wanted: 'a list of objectives such as [success >= 99%, p95 <= 300ms]' }),
+        rules: Type.Optional(Type.Array(ArmRuleSchema, { description: 'tell the arms of faults apart, and count each as well', maxItems: 100 }))
       }),
       response: { 201: ref(WatchViewSchema), ...errorAnswers }
     }
   }, async (request, reply) => {
-    const view = await watches.open(request.body.at, request.body.objectives)
+    const view = await watches.open(request.body.at, request.body.objectives, request.body.rules)
     return reply.status(201).header('location', `/v1/watches/${view.id}`).send(view)
   })
 

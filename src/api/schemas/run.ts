@@ -7,6 +7,7 @@ import { ExperimentSchema } from '../../experiment/document.ts'
 import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
+import { ComparisonSchema } from './comparison.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -65,24 +66,34 @@ export const SurvivalSchema = component<Survival>('Survival')(Type.Object({
 
 const objectiveCounts = (description: string) => Type.Array(count(), { description })
 
-/** Schema of the counts of one phase. */
-export const PhaseReadingSchema = component<PhaseReading>('PhaseReading')(Type.Object({
-  name: Type.String(),
-  startedAt: ms('monotonic, of the process that measures'),
-  endedAt: Nullable(ms('when the next phase began')),
+const countFields = {
   n: count('requests'),
   of: objectiveCounts('for each objective, how many it counts'),
   bad: objectiveCounts('of those, the bad ones'),
   unfinished: count('of n, those still open when this was read'),
   bins: Type.Array(Type.Object({ second: count(), n: count(), of: Type.Array(count()), bad: Type.Array(count()) })),
   latency: Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('slowest') }),
+  spread: Type.Optional(Type.Array(Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })), {
+    description: 'milliseconds, and how many took about that long'
+  }))
+}
+
+const ArmSchema = Type.Object(countFields)
+
+/** Schema of the counts of one phase. */
+export const PhaseReadingSchema = component<PhaseReading>('PhaseReading')(Type.Object({
+  name: Type.String(),
+  startedAt: ms('monotonic, of the process that measures'),
+  endedAt: Nullable(ms('when the next phase began')),
+  ...countFields,
   statuses: counts,
   outcomes: counts,
   handshakes: ref(HandshakeReadingSchema),
   survivors: Nullable(Type.Object({
     ...survivorFields,
     bins: Type.Array(Type.Object({ second: count(), old: count(), resumed: count(), fresh: count() }))
-  }, { description: 'what the requests came on; null if none came behind TLS' }))
+  }, { description: 'what the requests came on; null if none came behind TLS' })),
+  arms: Nullable(Type.Object({ fault: ArmSchema, control: ArmSchema }, { description: 'the arms of the faults; null if they are not told apart' }))
 }))
 
 /** Schema of everything a run found out. */
@@ -107,6 +118,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     recovery: Nullable(ref(JudgementSchema)),
     timeToRecover: ref(TimeToRecoverSchema)
   })),
+  comparison: Nullable(ref(ComparisonSchema)),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),

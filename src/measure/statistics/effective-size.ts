@@ -21,14 +21,55 @@ export function total (counts: readonly Count[]): Count {
  * number itself.
  */
 export function effectiveSize (blocks: readonly Count[], alpha: number): number {
+  return sizeOf(blocks, alpha, () => blocks.length - 1)
+}
+
+/**
+ * The same of a series of short stretches of equal length, such as seconds, when it is not known for how long bad ones
+ * hang together: the smallest size over blocks of one, two, four and more of them, as long as there are eight blocks.
+ * Where bad ones come in bursts, what counts is how many bursts were seen, not how many blocks: then the adjustment is for
+ * the degrees of freedom that the blocks' squares have (Satterthwaite 1946). docs/calibration.md shows what both are for.
+ */
+export function dependentSize (series: readonly Count[], alpha: number): number {
+  let size = total(series).n
+  for (let blocks: readonly Count[] = series; blocks.length > 1; blocks = inPairs(blocks)) {
+    const freedom = (squares: number[], effect: number): number => effect > CLUSTERED ? freedomOf(squares) : squares.length - 1
+    size = Math.min(size, sizeOf(blocks, alpha, freedom))
+    if (blocks.length / 2 < FEWEST_BLOCKS) break
+  }
+  return size
+}
+
+/** From so many times the variance of independent exchanges on, bad ones are taken to come in bursts. */
+const CLUSTERED = 1.5
+
+const FEWEST_BLOCKS = 8
+
+/** `freedom` says how many degrees of freedom the variance has, from the blocks' squared deviations and its design effect. */
+function sizeOf (blocks: readonly Count[], alpha: number, freedom: (squares: number[], effect: number) => number): number {
   const { n, bad } = total(blocks)
   const count = blocks.length
   if (bad === 0 || bad === n || count < 2) return n
   const p = bad / n
-  let squares = 0
-  for (const block of blocks) squares += (block.bad - p * block.n) ** 2
-  const variance = count / (count - 1) * squares / n ** 2
+  const squares = blocks.map((block) => (block.bad - p * block.n) ** 2)
+  const variance = count / (count - 1) * squares.reduce((sum, square) => sum + square, 0) / n ** 2
   if (variance === 0) return n
-  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, count - 1)
-  return Math.min(n, p * (1 - p) / variance * few ** 2)
+  const effective = p * (1 - p) / variance
+  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, freedom(squares, n / effective))
+  return Math.min(n, effective * few ** 2)
+}
+
+/** How many squares of about one size are as sure as these; at least 1, and fewer than there are. */
+function freedomOf (squares: readonly number[]): number {
+  let sum = 0
+  let fourth = 0
+  for (const square of squares) {
+    sum += square
+    fourth += square ** 2
+  }
+  return Math.min(squares.length - 1, Math.max(1, sum ** 2 / fourth))
+}
+
+function inPairs (blocks: readonly Count[]): Count[] {
+  return Array.from({ length: Math.ceil(blocks.length / 2) }, (_, i) => total(blocks.slice(2 * i, 2 * i + 2)))
 }

@@ -1,3 +1,4 @@
+import type { Traits } from '../../measure/arms.ts'
 import type { Outcome } from '../../measure/observation.ts'
 import type { Handler, Wire } from '../handler.ts'
 import { Tunnel } from '../tunnel.ts'
@@ -47,6 +48,7 @@ export class Http1 implements Handler, Turn {
   }
 
   get openSince (): number | null { return this.exchange?.startedAt ?? null }
+  get traits (): Traits | undefined { return this.exchange ?? undefined }
   get keeps (): boolean { return this.#answer.keeps }
   get asked (): boolean { return this.#request === 'done' }
 
@@ -142,7 +144,7 @@ export class Http1 implements Handler, Turn {
     }
     const wire = this.wire
     wire.exchanges++
-    const exchange = new Exchange(head, pending.since, wire.up?.bytes ?? 0, wire.down.kept)
+    const exchange = new Exchange(head, pending.since, wire.up?.bytes ?? 0, wire.down.kept, wire)
     this.exchange = exchange
     this.#request = 'waiting'
     this.#discard = false

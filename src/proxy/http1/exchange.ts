@@ -1,7 +1,9 @@
 import type { Cancel, Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
+import { drawnOf } from '../../faults/plan.ts'
 import type { ActiveFault, Decision, Plan } from '../../faults/plan.ts'
 import type { HttpAction, ResponseHead } from '../../faults/fault.ts'
+import type { Traits } from '../../measure/arms.ts'
 import { NO_FAULTS } from '../../measure/observation.ts'
 import type { Outcome } from '../../measure/observation.ts'
 import type { DecisionRecord } from '../decisions.ts'
@@ -29,7 +31,7 @@ const SPARED = Object.fromEntries((['never', 'untagged', 'node', 'existing'] as 
   .map((verdict) => [verdict, { n: 0, verdict, detail: '' } satisfies Decision])) as Record<'never' | 'untagged' | 'node' | 'existing', Decision>
 
 /** What is known of the exchange in progress. */
-export class Exchange {
+export class Exchange implements Traits {
   /** As it came, or as a fault has changed it. */
   head: ParsedRequest
   readonly startedAt: number
@@ -40,6 +42,9 @@ export class Exchange {
   sent = false
   /** What was decided about it; null while no http fault is active. */
   record: DecisionRecord | null = null
+  /** The head as it came. */
+  readonly #asked: ParsedRequest
+  readonly #connection: Pick<Wire, 'drawn'>
   #hits: readonly Hit[] = NO_HITS
   /** Faults that decide by the response. */
   #undecided: readonly ActiveFault[] = []
@@ -48,8 +53,9 @@ export class Exchange {
   #answeredBy: ActiveFault | null = null
   #hold: Hold | null = null
 
-  constructor (head: ParsedRequest, startedAt: number, bytesInBefore: number, bytesOutBefore: number) {
-    this.head = head
+  constructor (head: ParsedRequest, startedAt: number, bytesInBefore: number, bytesOutBefore: number, connection: Pick<Wire, 'drawn'>) {
+    this.head = this.#asked = head
+    this.#connection = connection
     this.startedAt = startedAt
     this.bytesInBefore = bytesInBefore
     this.bytesOutBefore = bytesOutBefore
@@ -75,6 +81,13 @@ export class Exchange {
     })
     if (hits.length > 0) this.#hits = hits
     this.#undecided = undecided
+  }
+
+  header (name: string): string | undefined { return this.#asked.header(name) }
+
+  drawn (fault: string): boolean | undefined {
+    const met = this.record?.met.find((one) => one.fault === fault)
+    return met === undefined ? this.#connection.drawn(fault) : drawnOf(met.decision)
   }
 
   /** A fault hits it, or may yet. */
@@ -269,7 +282,7 @@ export function report (wire: Wire, exchange: Exchange, outcome: Outcome): void 
     const { method, path } = head
     const endedAt = clock.now()
     exchange.end(wire)
-    const seen = { at: proxy, kind: 'exchange', node, startedAt, endedAt, outcome, method, path, status, bytesIn, bytesOut, faults } as const
+    const seen = { at: proxy, kind: 'exchange', node, startedAt, endedAt, outcome, method, path, status, bytesIn, bytesOut, faults, traits: exchange } as const
     observer.observe(wire.life === undefined ? seen : { ...seen, connection: wire.life })
   }
   // Bytes that a fault still keeps back have not reached the client yet, and may never.
@@ -293,6 +306,7 @@ export function reportUnframed (wire: Wire, outcome: Outcome, startedAt: number,
     status: seen.status ?? 0,
     bytesIn: seen.bytesIn ?? 0,
     bytesOut: seen.bytesOut ?? 0,
-    faults: wire.stageIds
+    faults: wire.stageIds,
+    traits: wire
   })
 }

@@ -2,6 +2,7 @@ import { ALERT_NAMES } from '../../faults/alerts.ts'
 import type { AlertName } from '../../faults/alerts.ts'
 import type { Hello } from '../../faults/handshake.ts'
 import type { Cancel, Clock } from '../../kernel/clock.ts'
+import type { Traits } from '../../measure/arms.ts'
 import { NO_FAULTS } from '../../measure/observation.ts'
 import type { HandshakeResult, Observer, Outcome } from '../../measure/observation.ts'
 
@@ -42,7 +43,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 }
 
 /** Whose handshake it is. `failed` is called once if nothing comes of it. */
-export interface About { at: string, node: () => string, failed: () => void }
+export interface About extends Traits { at: string, node: () => string, failed: () => void }
 
 /** One handshake from its ClientHello until it is plain what came of it; emits one observation. */
 export class HandshakeRecord {
@@ -95,7 +96,7 @@ export class HandshakeRecord {
     const { version, resumed, faults } = this
     this.#observer.observe({
       at, kind: 'handshake', node: node(), startedAt: this.startedAt, endedAt: this.#clock.now(), outcome: OUTCOMES[result] ?? 'refused',
-      method: '', path: '', status: 0, bytesIn: 0, bytesOut: 0, faults, handshake: { result, version, resumed, sni: this.#sni }
+      method: '', path: '', status: 0, bytesIn: 0, bytesOut: 0, faults, traits: this.#about, handshake: { result, version, resumed, sni: this.#sni }
     })
     if (result !== 'established') failed()
   }

@@ -1,0 +1,84 @@
+import type { CountReading } from '../measure/counting.ts'
+import { mergeSpreads, percentilesOf } from '../measure/spread.ts'
+import type { PhaseReading, WatchReading } from '../measure/watch.ts'
+import type { RunContext } from './context.ts'
+import { unlessEnded } from './control.ts'
+import { stretchOf } from './design.ts'
+import { hold } from './hold.ts'
+import type { EachSecond } from './hold.ts'
+import type { Injection } from './injection.ts'
+import type { Meter } from './meter.ts'
+import { lengthOf } from './series.ts'
+
+/**
+ * Holds the fault phase as pairs of stretches, one with the faults and one without, in an order drawn for each pair. The
+ * beginning of each is not counted: it is for what went before to be over.
+ */
+export async function holdSwitchback (context: RunContext, meter: Meter, injection: Injection, each: EachSecond): Promise<void> {
+  const { experiment: { phases, switchback: { pairs, settle } }, ports: { random }, control } = context
+  const length = stretchOf(phases.fault, pairs)
+  const order = random.fork('switchback')
+  let active = false
+  for (let pair = 0; pair < pairs; pair++) {
+    const first = order.next() < 0.5
+    for (const on of [first, !first]) {
+      if (control.ended) return
+      await unlessEnded(meter.mark('settling'), control)
+      if (on !== active) await (on ? injection.apply(length) : injection.remove())
+      active = on
+      const renew = async (left: number): Promise<void> => { if (on) await injection.renew(left) }
+      await hold(context, meter, 'settling', { length: settle, heartbeat: renew })
+      await hold(context, meter, on ? 'fault' : 'control', { length: length - settle, each, heartbeat: renew })
+      if (on) await injection.count()
+    }
+  }
+}
+
+/** A reading in which the stretches of a kind are one phase, one after the other. */
+export function joinStretches ({ objectives, phases }: WatchReading): WatchReading {
+  const joined = new Map<string, PhaseReading[]>()
+  for (const phase of phases) joined.set(phase.name, [...joined.get(phase.name) ?? [], phase])
+  return { objectives, phases: [...joined.values()].map(join) }
+}
+
+/** For each pair of stretches and each objective, the share of bad ones with the faults less that without them. */
+export function pairDifferences ({ phases }: WatchReading, objective: number): number[] {
+  const sharesOf = (name: string): (number | null)[] => phases.filter((phase) => phase.name === name)
+    .map(({ of, bad }) => of[objective] === 0 ? null : bad[objective]! / of[objective]!)
+  const [on, off] = [sharesOf('fault'), sharesOf('control')]
+  return on.flatMap((share, i) => share === null || (off[i] ?? null) === null ? [] : [share - off[i]!])
+}
+
+/** Phases of one name, their seconds one after the other. */
+function join (phases: readonly PhaseReading[]): PhaseReading {
+  const [first, ...more] = phases
+  if (more.length === 0) return first!
+  let offset = 0
+  const bins: CountReading['bins'] = []
+  for (const phase of phases) {
+    for (const bin of phase.bins) bins.push({ ...bin, second: bin.second + offset })
+    offset += Math.ceil(lengthOf(phase) / 1000)
+  }
+  const sum = (of: (phase: PhaseReading) => number): number => phases.reduce((total, phase) => total + of(phase), 0)
+  const sums = (of: (phase: PhaseReading) => number[]): number[] => of(first!).map((_, i) => sum((phase) => of(phase)[i]!))
+  const spread = mergeSpreads(phases.map((phase) => phase.spread ?? []))
+  return {
+    ...first!,
+    endedAt: first!.startedAt + offset * 1000,
+    n: sum(({ n }) => n),
+    unfinished: sum(({ unfinished }) => unfinished),
+    of: sums(({ of }) => of),
+    bad: sums(({ bad }) => bad),
+    bins,
+    latency: percentilesOf(spread),
+    spread,
+    statuses: counts(phases.map(({ statuses }) => statuses)),
+    outcomes: counts(phases.map(({ outcomes }) => outcomes))
+  }
+}
+
+function counts (all: readonly Record<string, number>[]): Record<string, number> {
+  const summed: Record<string, number> = {}
+  for (const [key, n] of all.flatMap((one) => Object.entries(one))) summed[key] = (summed[key] ?? 0) + n
+  return summed
+}
