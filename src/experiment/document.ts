@@ -5,11 +5,13 @@ import type { Fault } from '../faults/envelope.ts'
 import { HeadersSchema } from '../faults/header.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
-import { parseObjective } from '../measure/objective.ts'
+import { parseObjectiveOn } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
 import type { LoadSpec } from './ports.ts'
+import { checkTimes, decodeSources } from './sources.ts'
+import type { SourceSpec } from './sources.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
 const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
@@ -31,6 +33,10 @@ export const ExperimentSchema = Strict({
     objectives: objectives('what must hold, each a proportion'),
     source: Type.Optional(OneOf(['proxy', 'load'], {
       description: 'who measures requests: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`. Handshakes are always the proxy\'s'
+    })),
+    sources: Type.Optional(Type.Record(Type.String(), Type.Unknown(), {
+      description: 'what is asked beside the traffic, by the names that objectives give it: `http`, `process` or `prometheus`',
+      wanted: 'names such as login, each with http, process or prometheus'
     }))
   }),
   load: Type.Optional(Strict({
@@ -72,6 +78,7 @@ export interface Experiment {
   at: string
   objectives: Objective[]
   source: 'proxy' | 'load'
+  sources: SourceSpec[]
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
@@ -113,7 +120,14 @@ export function decodeExperiment (written: unknown): Experiment {
     ? undefined
     : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} }
   if (load !== undefined) checkUsers(load)
-  const measured = { at: steady.at, source, load }
+  const sources = decodeSources(steady.sources ?? {}, 'steady-state.sources')
+  const names = sources.map(({ name }) => name)
+  const [objectives, guardrails] = ([['steady-state.objectives', steady.objectives], ['guardrails', document.guardrails ?? []]] as const).map(([path, texts]) => {
+    const list = parseEach(texts, path, names)
+    checkTimes(list, sources, path)
+    return list
+  }) as [Objective[], Objective[]]
+  const measured = { at: steady.at, source, load, objectives }
   const design = document.compare ?? designOf(faults, measured)
   const switchback = { pairs: 6, settle: 1000, ...document.switchback }
   checkDesign(design, faults, measured, { phases: document.phases, switchback: document.switchback, ...switchback })
@@ -123,12 +137,13 @@ export function decodeExperiment (written: unknown): Experiment {
     contributions: document.contributions ?? {},
     tags: document.tags ?? [],
     at: steady.at,
-    objectives: parseEach(steady.objectives, 'steady-state.objectives'),
+    objectives,
     source,
+    sources,
     load,
     phases: document.phases,
     faults,
-    guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
+    guardrails,
     design,
     switchback,
     document: written as ExperimentDocument
@@ -141,10 +156,10 @@ function checkUsers ({ url, headers, body, users }: LoadSpec): void {
   throw new PremortemError('PMT_ERR_INVALID', { message: 'its users are not told apart', path: 'load.users', found: users, wanted: '`{user}` in the URL, a header or the body, such as headers: { x-user-id: "{user}" }' })
 }
 
-function parseEach (texts: string[], path: string): Objective[] {
+function parseEach (texts: readonly string[], path: string, sources: readonly string[]): Objective[] {
   return texts.map((text, i) => {
     try {
-      return parseObjective(text)
+      return parseObjectiveOn(text, sources)
     } catch (error) {
       throw error instanceof PremortemError ? error.at({ path: `${path}.${i}` }) : error
     }

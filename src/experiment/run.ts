@@ -16,6 +16,7 @@ import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
+import { paceOf } from './sources.ts'
 import { gateBaseline } from './steady.ts'
 import { holdSwitchback, joinStretches } from './switchback.ts'
 import { findTls } from './survival.ts'
@@ -116,9 +117,10 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
 
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
-  const { experiment: { objectives, guardrails, phases, design }, control } = context
+  const { experiment: { objectives, guardrails, phases, design, sources }, control } = context
   const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
-  const guarded = { guardrails, first: objectives.length, baselineRates }
+  const paces = new Map(sources.map((source) => [source.name, paceOf(source)]))
+  const guarded = { guardrails, first: objectives.length, baselineRates, paces }
   const each: EachSecond = (reading, elapsed) => {
     const broken = brokenGuardrail(guarded, reading, elapsed)
     if (broken !== null) control.end('aborted', broken)

@@ -42,11 +42,13 @@ const LATENCY = new RegExp(`^\\s*(?:(${NAME})\\s+)?p(?:(\\d+(?:\\.\\d+)?)|\\((\\
 
 type Refuse = (hint?: string) => never
 
-/**
- * An objective from its text; k6's spelling `p(95)<300` is understood, in milliseconds as there. `sources` may be named:
- * `login >= 99%` and `login p95 <= 300ms`. Throws PMT_ERR_INVALID.
- */
-export function parseObjective (text: string, sources: SourceNames = []): Objective {
+/** An objective on traffic from its text; k6's spelling `p(95)<300` is understood, in milliseconds as there. Throws PMT_ERR_INVALID. */
+export function parseObjective (text: string): Objective {
+  return parseObjectiveOn(text, [])
+}
+
+/** The same, and `sources` may be named: `login >= 99%` and `login p95 <= 300ms`. Throws PMT_ERR_INVALID. */
+export function parseObjectiveOn (text: string, sources: SourceNames): Objective {
   const refuse: Refuse = (hint) => {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'not an objective', found: text, wanted: WANTED, hint })
   }

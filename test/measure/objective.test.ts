@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { counts, isBad, isSourceName, parseObjective, subjectOf } from '../../src/measure/objective.ts'
+import { counts, isBad, isSourceName, parseObjective, parseObjectiveOn, subjectOf } from '../../src/measure/objective.ts'
 import type { Outcome } from '../../src/measure/observation.ts'
 import { handshake, observation } from '../helpers/observation.ts'
 
@@ -28,16 +28,16 @@ test('what is understood, and how it reads afterwards', async (t) => {
 
 test('what counts samples names its source, which must be there', async (t) => {
   const sources = ['login', 'error-budget']
-  t.strictSame(parseObjective('login>=99%', sources), { text: 'login >= 99%', kind: 'sample', target: 0.99, threshold: Infinity, source: 'login' })
-  t.strictSame(parseObjective('login p(95)<300', sources), { text: 'login p95 <= 300ms', kind: 'latency', target: 0.95, threshold: 300, source: 'login' })
-  t.strictSame(parseObjective('success >= 99%', sources), { text: 'success >= 99%', kind: 'success', target: 0.99, threshold: Infinity })
-  t.equal(parseObjective('anything >= 99%', 'any').source, 'anything')
-  t.throws(() => parseObjective('logni >= 99%', sources), { code: 'PMT_ERR_INVALID', message: 'no source of samples is called logni', details: { found: 'logni >= 99%', wanted: 'success, handshake, or a name under `sources`', hint: 'did you mean `login`?' } })
-  t.throws(() => parseObjective('succes >= 99%', sources), { details: { hint: 'did you mean `success`?' } })
-  t.throws(() => parseObjective('succes >= 99%'), { message: 'not an objective', details: { hint: 'did you mean `success`?' } })
-  t.throws(() => parseObjective('login within 1s >= 99%', sources), { details: { hint: 'only success takes `within`' } })
-  t.throws(() => parseObjective('success within 300 >= 99%'), { details: { hint: /unit/ } })
-  t.throws(() => parseObjective('login p95 <= 0s', sources), { details: { hint: /above 0/ } })
+  t.strictSame(parseObjectiveOn('login>=99%', sources), { text: 'login >= 99%', kind: 'sample', target: 0.99, threshold: Infinity, source: 'login' })
+  t.strictSame(parseObjectiveOn('login p(95)<300', sources), { text: 'login p95 <= 300ms', kind: 'latency', target: 0.95, threshold: 300, source: 'login' })
+  t.strictSame(parseObjectiveOn('success >= 99%', sources), { text: 'success >= 99%', kind: 'success', target: 0.99, threshold: Infinity })
+  t.equal(parseObjectiveOn('anything >= 99%', 'any').source, 'anything')
+  t.throws(() => parseObjectiveOn('logni >= 99%', sources), { code: 'PMT_ERR_INVALID', message: 'no source of samples is called logni', details: { found: 'logni >= 99%', wanted: 'success, handshake, or a name under `sources`', hint: 'did you mean `login`?' } })
+  t.throws(() => parseObjectiveOn('succes >= 99%', sources), { code: 'PMT_ERR_INVALID', details: { hint: 'did you mean `success`?' } })
+  t.throws(() => parseObjective('succes >= 99%'), { code: 'PMT_ERR_INVALID', message: 'not an objective', details: { hint: 'did you mean `success`?' } })
+  t.throws(() => parseObjectiveOn('login within 1s >= 99%', sources), { code: 'PMT_ERR_INVALID', details: { hint: 'only success takes `within`' } })
+  t.throws(() => parseObjective('success within 300 >= 99%'), { code: 'PMT_ERR_INVALID', details: { hint: /unit/ } })
+  t.throws(() => parseObjectiveOn('login p95 <= 0s', sources), { code: 'PMT_ERR_INVALID', details: { hint: /above 0/ } })
   t.strictSame(['login', 'error-budget', 'p95x', 'success', 'handshake', 'p95', '1st', 'a b', ''].map(isSourceName), [true, true, true, false, false, false, false, false, false])
 })
 
@@ -122,7 +122,7 @@ test('success within a time: an error is bad, and so is what came late', async (
 
 test('samples are no traffic: what counts them counts no observation', async (t) => {
   for (const text of ['login >= 99%', 'login p95 <= 1s']) {
-    const objective = parseObjective(text, ['login'])
+    const objective = parseObjectiveOn(text, ['login'])
     t.equal(subjectOf(objective), 'samples')
     for (const seen of [observation(0), observation(0, { kind: 'connection' }), handshake(0)]) t.equal(counts(objective, seen), false, text)
   }

@@ -1,9 +1,9 @@
 import { test } from 'tap'
-import { parseObjective } from '../../src/measure/objective.ts'
+import { parseObjectiveOn } from '../../src/measure/objective.ts'
 import { SampleWatch } from '../../src/measure/sampling.ts'
 
 const SOURCES = ['login', 'queue', 'errors']
-const OBJECTIVES = ['success >= 99%', 'login >= 95%', 'login p95 <= 300ms', 'errors >= 99%'].map((text) => parseObjective(text, SOURCES))
+const OBJECTIVES = ['success >= 99%', 'login >= 95%', 'login p95 <= 300ms', 'errors >= 99%'].map((text) => parseObjectiveOn(text, SOURCES))
 
 function watch (): SampleWatch {
   const watch = new SampleWatch(OBJECTIVES, SOURCES)
