@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { createLoadStarter } from './adapters/load.ts'
 import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
+import { createSourceStarter } from './adapters/sources.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import type { Api } from './api/server.ts'
 import type { Config } from './config/schema.ts'
+import { NOT_ALLOWED, OWNER } from './experiment/allowed.ts'
+import type { Allowed } from './experiment/allowed.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
 import { Runs } from './experiment/runs.ts'
@@ -31,8 +34,11 @@ import { readStoredRun, renderStored } from './report/stored.ts'
 /** premortem's own version. */
 export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
-/** What may be given beside the configuration. `control: false` leaves the control API out. */
-export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean }
+/**
+ * What may be given beside the configuration. `control: false` leaves the control API out; with `allowProcess`, experiments that
+ * come over it may run programs.
+ */
+export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean, allowProcess?: boolean }
 
 /** The whole of premortem in one object: proxies, runs and the control API, from a configuration. */
 export class Premortem implements Service {
@@ -50,6 +56,7 @@ export class Premortem implements Service {
   readonly runs: Runs
   readonly #log: Logger
   readonly #control: boolean
+  readonly #allowed: Allowed
   readonly #runsFolder: string
   readonly #lifecycle: Service
   // Reading a meter starts it afresh, so each reader has its own.
@@ -63,6 +70,7 @@ export class Premortem implements Service {
     this.seed = options.seed ?? config.seed ?? freshSeed()
     this.#log = options.log ?? silentLogger
     this.#control = options.control ?? true
+    this.#allowed = options.allowProcess === true ? OWNER : NOT_ALLOWED
     this.#runsFolder = join(config.data, 'runs')
     const { clock } = this
     const log = this.#log
@@ -84,6 +92,7 @@ export class Premortem implements Service {
       halt: this.halt,
       plane: this.plane,
       startLoad: createLoadStarter({ clock, log }),
+      startSource: createSourceStarter({ clock }),
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
       seed: () => runSeeds.integer(0, 0xffffffff)
@@ -134,6 +143,7 @@ export class Premortem implements Service {
       identities: this.identities,
       runs: this.runs,
       plane: this.plane,
+      allowed: this.#allowed,
       protection: this.config.protection,
       halt: this.halt,
       events: this.events,

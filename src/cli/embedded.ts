@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { OWNER } from '../experiment/allowed.ts'
 import { decodeExperiment } from '../experiment/document.ts'
 import { planExperiment } from '../experiment/plan.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -11,14 +12,14 @@ export async function createEmbeddedTarget (config: Config, log: Logger): Promis
   const { runs, events } = premortem
   await premortem.start()
   return {
-    start: (document, seed) => runs.start(document, { seed }),
+    start: (document, seed) => runs.start(document, { seed, allowed: OWNER }),
     follow (id, changed) {
       changed(runs.view(id))
       return events.subscribe(({ data }) => { if (data.run === id) changed(runs.view(id)) })
     },
     result: (id) => runs.result(id),
     async interrupt (id, reason) { runs.abort(id, reason, 'interrupted') },
-    plan: (document) => planExperiment(decodeExperiment(document), premortem.plane),
+    plan: (document) => planExperiment(decodeExperiment(document), premortem.plane, OWNER),
     close: () => premortem.stop()
   }
 }

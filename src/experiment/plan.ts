@@ -2,21 +2,24 @@ import type { Fault } from '../faults/envelope.ts'
 import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
+import { NOT_ALLOWED } from './allowed.ts'
+import type { Allowed } from './allowed.ts'
 import { checkExperiment } from './check.ts'
 import { whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
+import type { SourceSpec } from './sources.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
-/** What one objective needs in one phase to be judged, in requests or handshakes, and what there will be. */
+/** What one objective needs in one phase to be judged, in requests, handshakes or samples, and what there will be. */
 export interface ObjectivePlan {
   objective: string
   phase: string
   /** What its numbers are. */
   counts: Subject
-  /** In the phase, at the load's rate or the proxy's rate of now. */
-  expected: number
+  /** In the phase, at the load's rate, the proxy's rate of now or the source's; null where only the run will tell. */
+  expected: number | null
   /** All good, to say held. */
   needed: number
   /** To say held four times in five, if half the error budget is used. */
@@ -44,8 +47,8 @@ export interface PlanReport {
 }
 
 /** Plans an experiment against the proxies as they are now: nothing is injected. */
-export async function planExperiment (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
-  const { found, errors } = await checkExperiment(experiment, plane)
+export async function planExperiment (experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED): Promise<PlanReport> {
+  const { found, errors } = await checkExperiment(experiment, plane, allowed)
   return reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
     const { path } = error.details
     return `${path === undefined ? '' : `${path}: `}${error.message} (${error.hint})`
@@ -53,8 +56,8 @@ export async function planExperiment (experiment: Experiment, plane: DataPlane):
 }
 
 /** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
-export async function requirePlan (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
-  const { found, errors: [error] } = await checkExperiment(experiment, plane)
+export async function requirePlan (experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED): Promise<PlanReport> {
+  const { found, errors: [error] } = await checkExperiment(experiment, plane, allowed)
   if (error !== undefined) throw error
   return reportPlan(experiment, found.get(experiment.at), [])
 }
@@ -66,14 +69,18 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     // A load keeps its connections, so how many handshakes it makes is not known before it runs.
     handshakes: measured?.handshakeRate ?? 0
   }
+  const rateOf = (objective: Objective): number | null => {
+    const counts = subjectOf(objective)
+    return counts === 'samples' ? sampleRate(experiment.sources.find(({ name }) => name === objective.source)) : rates[counts]
+  }
   const hit = experiment.design === 'concurrent' ? shareHit(experiment.faults) : 1
   const objectives = experiment.objectives.flatMap((objective) =>
     (['baseline', 'fault', 'recovery'] as const).map((phase) =>
-      planObjective(objective, phase, phases[phase] * (phase === 'fault' ? hit : 1), rates)))
+      planObjective(objective, phase, phases[phase] * (phase === 'fault' ? hit : 1), rateOf(objective))))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
-    canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
+    canConclude: problems.length === 0 && objectives.every(({ phase, expected, can }) => phase !== 'fault' || expected === null || can.includes('held')),
     objectives,
     notes: notesOf(experiment, measured, rates, objectives),
     problems,
@@ -85,17 +92,16 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
 const shareHit = (faults: readonly Fault[]): number => 1 - faults.reduce((spared, { share }) => spared * (1 - share), 1)
 
 /** How many there are a second. */
-type Rates = Readonly<Record<Subject, number>>
+type Rates = Readonly<Record<Exclude<Subject, 'samples'>, number>>
 
-function planObjective (objective: Objective, phase: string, length: number, rates: Rates): ObjectivePlan {
+function planObjective (objective: Objective, phase: string, length: number, rate: number | null): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
-  const rate = rates[counts]
-  const expected = Math.floor(rate * length / 1000)
+  const expected = rate === null ? null : Math.floor(rate * length / 1000)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
-  if (expected >= needed) can.push('held')
-  if (expected >= fewestForBreached(target, ALPHA)) can.push('breached')
+  if (expected !== null && expected >= needed) can.push('held')
+  if (expected !== null && expected >= fewestForBreached(target, ALPHA)) can.push('breached')
   return {
     objective: text,
     phase,
@@ -104,7 +110,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
     needed,
     neededFor80: sizeForHeld(target, 1 - (1 - target) / 2, ALPHA),
     can,
-    shortBy: expected >= needed ? null : shortOf(needed - expected, rate, counts)
+    shortBy: rate === null || expected === null || expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }
 }
 
@@ -115,7 +121,7 @@ function shortOf (missing: number, rate: number, counts: Subject): string {
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
-  const { at, faults, load, source, phases } = experiment
+  const { at, faults, load, source, phases, sources } = experiment
   const rate = rates.requests
   const notes: string[] = []
   const here = faults.filter((fault) => fault.on === at)
@@ -133,7 +139,8 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     if (apart !== null) notes.push(`faults.${i} hits a share, but there is no control arm: ${apart}; \`by\` a header, a cookie or trace would make one`)
     if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
   }
-  if (source === 'proxy' && load === undefined && measured !== undefined) {
+  notes.push(...sources.flatMap((spec) => sourceNote(spec, experiment)))
+  if (source === 'proxy' && load === undefined && measured !== undefined && experiment.objectives.some((objective) => subjectOf(objective) === 'requests')) {
     if (measured.tls === 'passthrough' && measured.connections > 0) {
       notes.push(`${formatCount(measured.connections)} connections are open at ${at} now; what passes on them unread is not counted`)
     } else {
@@ -147,6 +154,7 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     notes.push(`${at} is a tcp proxy: what is counted are connections, when they end; those still open at the end count as bad`)
   }
   for (const { objective, phase, counts, expected, needed, neededFor80, shortBy } of objectives) {
+    if (expected === null) continue
     if (shortBy !== null && phase === 'recovery') {
       notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed`)
     } else if (shortBy !== null) {
@@ -156,6 +164,20 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     }
   }
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
+  return notes
+}
+
+/** How many samples a second a source gives; null where only running it would tell. */
+const sampleRate = (spec: SourceSpec | undefined): number | null => spec === undefined || 'total' in spec ? null : 1000 / spec.every
+
+/** What is to be known of a source before it is asked. */
+function sourceNote (spec: SourceSpec, { objectives, guardrails, phases }: Experiment): string[] {
+  const { name, every } = spec
+  const notes: string[] = []
+  if ('total' in spec) notes.push(`how much the counters of ${name} will count is not known before the run; they are read every ${formatDuration(every)}`)
+  if (![...objectives, ...guardrails].some(({ source }) => source === name)) notes.push(`no objective and no guardrail is on ${name}: its samples are told and not judged`)
+  const short = (['baseline', 'fault', 'recovery'] as const).filter((phase) => phases[phase] < 2 * every)
+  if (short.length > 0) notes.push(`${name} is asked every ${formatDuration(every)}, which is hardly once in ${short.join(' and ')}`)
   return notes
 }
 

@@ -143,6 +143,9 @@ export interface TlsFinding {
   survival: Survival | null
 }
 
+/** A source of samples as the document has it: what is asked, in a few words, and how often, in milliseconds. */
+export interface SourceResult { name: string, type: 'http' | 'process' | 'prometheus', what: string, every: number }
+
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {
   id: string
@@ -160,6 +163,8 @@ export interface RunResult {
   endedAt: string
   at: string
   source: 'proxy' | 'load'
+  /** Where samples came from, beside the traffic; what they said is with each phase. */
+  sources: SourceResult[]
   objectives: ObjectiveResult[]
   /** null if the faults were never there, or nothing was counted. */
   comparison: Comparison | null

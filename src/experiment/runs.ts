@@ -4,12 +4,13 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import { createRandom, freshSeed } from '../kernel/random.ts'
+import type { Allowed } from './allowed.ts'
 import { Control } from './control.ts'
 import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
 import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
-import type { DataPlane, JournalSink, RunPorts, StartLoad } from './ports.ts'
+import type { DataPlane, JournalSink, RunPorts, StartLoad, StartSource } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
 import { runExperiment } from './run.ts'
 import { Scribe } from './scribe.ts'
@@ -50,13 +51,14 @@ export interface RunsDeps {
   halt: Halt
   plane: DataPlane
   startLoad: StartLoad
+  startSource: StartSource
   lag: RunPorts['lag']
   openJournal: (id: string) => JournalSink
   seed: () => number
 }
 
-/** A run's own seed, and for how many ms it goes on without a heartbeat. */
-export interface StartOptions { seed?: number | undefined, lease?: number | undefined }
+/** A run's own seed, for how many ms it goes on without a heartbeat, and what it may do in this process's name; nothing, if left out. */
+export interface StartOptions { seed?: number | undefined, lease?: number | undefined, allowed?: Allowed }
 
 interface Entry {
   view: RunView
@@ -84,11 +86,11 @@ export class Runs {
    * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_RUN_BUSY and PMT_ERR_JOURNAL.
    */
   async start (written: unknown, options: StartOptions = {}): Promise<RunView> {
-    const { seed, lease } = options
-    const { clock, log, halt, plane, startLoad, lag, openJournal } = this.#deps
+    const { seed, lease, allowed } = options
+    const { clock, log, halt, plane, startLoad, startSource, lag, openJournal } = this.#deps
     halt.check()
     const experiment = decodeExperiment(written)
-    const plan = await requirePlan(experiment, plane)
+    const plan = await requirePlan(experiment, plane, allowed)
     // Again, for planning waits; from here on nothing does until the run is in the registry.
     halt.check()
     if (this.#stopped) throw new PremortemError('PMT_ERR_STATE', { message: 'premortem is stopping and starts no run' })
@@ -101,7 +103,7 @@ export class Runs {
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
-    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
+    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, startSource, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
     const done = Promise.resolve().then(() => runExperiment({ id, experiment, ports, control, scribe }, plan)).then((result) => {
       entry.cancelLease()

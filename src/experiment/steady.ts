@@ -44,7 +44,11 @@ export function gateBaseline (
 /** Why there is nothing to judge the baseline by; null if there is something. */
 function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: Open): Ending | null {
   const nothing = (what: string): Ending => ({ outcome: 'inconclusive', reason: `no ${what} reached ${at}: nothing can be said, so no fault was injected` })
-  const onlyHandshakes = objectives.every((objective) => subjectOf(objective) === 'handshakes')
+  const silent = objectives.find(({ source }, i) => source !== undefined && of[i] === 0)
+  if (silent !== undefined) return { outcome: 'inconclusive', reason: `no sample of ${silent.source} came in the baseline: nothing can be said, so no fault was injected` }
+  const ofTraffic = objectives.filter((objective) => subjectOf(objective) !== 'samples')
+  if (ofTraffic.length === 0) return null
+  const onlyHandshakes = ofTraffic.every((objective) => subjectOf(objective) === 'handshakes')
   // Whoever is connected shook hands before, and can be made to again.
   if (onlyHandshakes) return of.some((counted) => counted > 0) || n > 0 || open.connections > 0 ? null : nothing('handshake')
   if (n > 0) return null

@@ -33,6 +33,8 @@ export interface Awaited { source: string, startedAt: number, counts: 'bad' | 'm
 export interface SourceReading {
   n: number
   bad: number
+  /** How often it answered: for probes, as often as there are samples. */
+  answers: number
   missing: number
   /** Samples, or readings, that began and have not ended. */
   unfinished: number
@@ -69,7 +71,7 @@ export class SampleWatch implements SampleObserver {
   /** Begins a phase at the monotonic time `at`. Before the first phase nothing counts. */
   mark (name: string, at: number): void {
     const said = new Map(this.#sources.map((source): [string, Said] =>
-      [source, { n: 0, bad: 0, missing: 0, unfinished: 0, why: {}, latency: null, times: new Histogram() }]))
+      [source, { n: 0, bad: 0, answers: 0, missing: 0, unfinished: 0, why: {}, latency: null, times: new Histogram() }]))
     this.#phases.push({ index: this.#phases.length, name, startedAt: at, ...this.#empty(), bins: new Map(), said })
   }
 
@@ -80,6 +82,7 @@ export class SampleWatch implements SampleObserver {
     if (phase === undefined || said === undefined) return
     said.n += n
     said.bad += bad
+    said.answers++
     if (bad > 0 && why !== undefined) this.#note(said.why, why)
     if (took !== null && Number.isFinite(took)) said.times.record(took)
     this.#count(phase, sample)
@@ -127,6 +130,7 @@ export class SampleWatch implements SampleObserver {
     }
     said.n++
     said.bad++
+    said.answers++
     this.#count(phase, { source, startedAt, endedAt: startedAt, n: 1, bad: 1, took: Infinity })
   }
 

@@ -6,6 +6,7 @@ import type { PhaseReading } from '../measure/watch.ts'
 import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
 import type { Look, Renderer } from './renderer.ts'
+import { sourceLines } from './sources.ts'
 import { tlsLines } from './tls.ts'
 import { OUTCOMES, faultWords, hitWords, placeWords, recoverWords, othersWords } from './words.ts'
 
@@ -22,6 +23,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     '', ...objectives(result, look),
     ...bullets('Compared', result.comparison?.words ?? [], look),
     ...section('Traffic', phases(result, look), look),
+    ...section('Samples', sourceLines(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
     ...bullets('Keep in mind', result.notes.filter((note) => !LOUD.test(note)), look),
@@ -62,7 +64,7 @@ function objectives (result: RunResult, look: Look): string[] {
     const row = (label: string, of: (judgement: Judgement) => Cell): Cell[] => [label, ...judged.map((judgement) => judgement === null ? '' : of(judgement))]
     rows.push(
       [objective, ...judged.map((judgement) => judgement === null ? 'not judged' : verdict(judgement.verdict)), recoverWords(timeToRecover)],
-      row('  good', ({ good, n }) => n === 0 ? (counts === 'handshakes' ? 'none seen' : 'no traffic') : percent(good)),
+      row('  good', ({ good, n }) => n === 0 ? ({ requests: 'no traffic', handshakes: 'none seen', samples: 'no samples' })[counts] : percent(good)),
       row('  bounds', ({ lower, upper }) => `${percent(lower)} to ${percent(upper, 'up')}`.replace('% to', ' to')),
       row('  n', ({ n, effective }) => effective < n * 0.995 ? `${formatCount(n)} (eff. ${formatCount(effective)})` : formatCount(n))
     )

@@ -20,6 +20,7 @@ function setUp () {
     halt,
     plane: world.plane,
     startLoad: world.startLoad,
+    startSource: world.startSource,
     lag: () => ({ p50: 0, p99: 0, max: 0 }),
     openJournal (id) {
       journals.push(id)

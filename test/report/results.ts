@@ -39,6 +39,7 @@ export function breached (): RunResult {
     endedAt: '2026-01-01T00:00:23.500Z',
     at: 'edge',
     source: 'load',
+    sources: [],
     objectives: [
       {
         objective: 'success >= 99%',

@@ -10,7 +10,7 @@ import { WholeNumber, ref } from '../schemas/schema.ts'
 const params = Params('run')
 
 /** Runs of experiments. */
-export const runRoutes: Routes = (app, { runs, report }) => {
+export const runRoutes: Routes = (app, { runs, report, allowed }) => {
   app.post('/v1/runs', {
     schema: {
       ...about('startRun', 'experiments', 'Starts an experiment', 'The document is JSON, or YAML with content-type application/yaml. Answers at once; the run goes on.'),
@@ -23,7 +23,7 @@ export const runRoutes: Routes = (app, { runs, report }) => {
       response: { 202: ref(RunViewSchema), ...errorAnswers }
     }
   }, async (request, reply) => {
-    const view = await runs.start(request.body, request.query)
+    const view = await runs.start(request.body, { ...request.query, allowed })
     return reply.status(202).header('location', `/v1/runs/${encodeURIComponent(view.id)}`).send(view)
   })
 
