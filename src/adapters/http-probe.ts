@@ -20,7 +20,9 @@ const LOOKED_AT = 1 << 20
 export function startHttpProbe (spec: HttpSource, observer: SampleObserver, clock: Clock): RunningSource {
   const { origin, pathname, search } = new URL(spec.url)
   // The deadline counts from when a probe was due, which undici does not know: its own timeouts are off.
-  const pool = new Pool(origin, { connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: spec.timeout } })
+  const pool = new Pool(origin, {
+    connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: spec.timeout }
+  })
   const options = { path: `${pathname}${search}`, method: spec.method as Dispatcher.HttpMethod, headers: spec.headers }
   return startProbeLoop({
     clock,
@@ -40,7 +42,9 @@ export function startHttpProbe (spec: HttpSource, observer: SampleObserver, cloc
   })
 }
 
-async function request (pool: Pool, options: Dispatcher.RequestOptions, { status: wanted, body: pattern }: HttpSource): Promise<ProbeEnd> {
+async function request (
+  pool: Pool, options: Dispatcher.RequestOptions, { status: wanted, body: pattern }: HttpSource
+): Promise<ProbeEnd> {
   const { statusCode, body } = await pool.request(options)
   let text = ''
   let read = 0

@@ -31,7 +31,8 @@ interface Open { startedAt: number, cut: Cancel, cancelTimeout: Cancel }
  * Probes at fixed times, whatever becomes of the ones before. Each counts from when it was due, and is exactly one sample, or
  * one that is missing.
  */
-export function startProbeLoop ({ clock, spec, observer, probe, free = async () => {}, silence, timed, maxOpen }: ProbeLoopDeps): RunningSource {
+export function startProbeLoop (deps: ProbeLoopDeps): RunningSource {
+  const { clock, spec, observer, probe, free = async () => {}, silence, timed, maxOpen } = deps
   const { name: source, every, timeout } = spec
   const schedule = new Schedule(clock.now(), 1000 / every)
   const open = new Set<Open>()

@@ -56,7 +56,8 @@ export function pointsOf (status: number, text: string): Point[] {
   const { resultType, result } = answer.data ?? {}
   if (resultType === 'scalar') return [{ labels: {}, value: numberOf(result) }]
   if (resultType !== 'vector' || !Array.isArray(result)) throw new Error(`the answer is a ${String(resultType)}, not a vector`)
-  return (result as { metric?: Record<string, string>, value?: unknown }[]).map(({ metric = {}, value }) => ({ labels: metric, value: numberOf(value) }))
+  const series = result as { metric?: Record<string, string>, value?: unknown }[]
+  return series.map(({ metric = {}, value }) => ({ labels: metric, value: numberOf(value) }))
 }
 
 /** The number of a pair of time and text; Prometheus writes `+Inf` and `NaN`. */

@@ -12,7 +12,9 @@ import type { PrometheusClient, Point } from './prometheus-query.ts'
 const MAX_OPEN = 100
 
 /** Asks one number at fixed times: each is a sample. No answer, no number and several of them are missing samples. */
-export function startPrometheusQuery (spec: QuerySource, observer: SampleObserver, clock: Clock, client: PrometheusClient): RunningSource {
+export function startPrometheusQuery (
+  spec: QuerySource, observer: SampleObserver, clock: Clock, client: PrometheusClient
+): RunningSource {
   const { query, check } = spec
   return startProbeLoop({
     clock,
@@ -51,7 +53,9 @@ function onlyOf (points: readonly Point[]): number | string {
  * reading that fails leaves its interval to the next one, unless a phase began in between: then nobody can tell how much of
  * it was counted before, and it is missing.
  */
-export function startPrometheusCounters (spec: CounterSource, observer: SampleObserver, clock: Clock, client: PrometheusClient): RunningSource {
+export function startPrometheusCounters (
+  spec: CounterSource, observer: SampleObserver, clock: Clock, client: PrometheusClient
+): RunningSource {
   const { name: source, every, timeout } = spec
   const query = counterQuery(spec)
   const counters = new Counters(spec.counts)
@@ -119,7 +123,9 @@ export function startPrometheusCounters (spec: CounterSource, observer: SampleOb
 }
 
 /** An answer in time. Rejects with an Error in a few words. */
-async function within (clock: Clock, timeout: number, client: PrometheusClient, query: string, signal: AbortSignal): Promise<Point[]> {
+async function within (
+  clock: Clock, timeout: number, client: PrometheusClient, query: string, signal: AbortSignal
+): Promise<Point[]> {
   const late = new AbortController()
   const cancel = clock.after(timeout, () => late.abort())
   try {

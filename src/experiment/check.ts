@@ -14,7 +14,9 @@ export interface Checked { found: Map<string, ProxyInfo>, errors: PremortemError
  * Checks an experiment against the proxies there are. The errors are PMT_ERR_PROXY_NOT_FOUND, PMT_ERR_NODE_NOT_FOUND,
  * PMT_ERR_FAULT_LAYER, PMT_ERR_INVALID, PMT_ERR_PROCESS_FORBIDDEN and what the data plane throws.
  */
-export async function checkExperiment (experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED): Promise<Checked> {
+export async function checkExperiment (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<Checked> {
   const { at, faults, load, objectives, guardrails, source } = experiment
   const named = [{ name: at, path: 'steady-state.at' }, ...faults.map((fault, i) => ({ name: fault.on!, path: `faults.${i}.on` }))]
   const errors: PremortemError[] = []

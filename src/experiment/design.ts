@@ -15,7 +15,9 @@ export type Design = 'concurrent' | 'switchback' | 'before-after'
 export interface Measured { at: string, source: 'proxy' | 'load', load: Pick<LoadSpec, 'headers' | 'users'> | undefined, objectives?: readonly Objective[] }
 
 /** Why nobody can tell, where the experiment measures, what a fault's share has and what it spares; null if it can be told. */
-export function whyNotApart ({ share, by, on, node, replay, type }: Fault, { at, source, load, objectives = [] }: Measured): string | null {
+export function whyNotApart (
+  { share, by, on, node, replay, type }: Fault, { at, source, load, objectives = [] }: Measured
+): string | null {
   if (share >= 1 || share === 0) return `its share is ${share === 0 ? 'nothing' : 'everything'}, so there is no other arm`
   const sampled = objectives.find((objective) => objective.source !== undefined)
   if (sampled !== undefined) return `samples of ${sampled.source} have no arms`

@@ -53,7 +53,8 @@ export function brokenGuardrail (guarded: Guarded, phase: PhaseReading, elapsed:
   for (const [i, guardrail] of guardrails.entries()) {
     const rate = baselineRates[i]!
     const { silence, enough } = paceOf(guardrail)
-    if (full < silence || rate * silence < enough || phase.bins.some(({ second, of }) => second >= full - silence && of[first + i]! > 0)) continue
+    if (full < silence || rate * silence < enough) continue
+    if (phase.bins.some(({ second, of }) => second >= full - silence && of[first + i]! > 0)) continue
     return `guardrails are blind: ${UNHEARD[subjectOf(guardrail)]} for ${silence} s, at ${rateWords(rate)} a second in the baseline`
   }
   return null

@@ -36,7 +36,10 @@ export class Meter {
   readonly #sampling: Sampling | null
   #latest: WatchReading = { objectives: [], phases: [] }
 
-  constructor (clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number, witnesses: Witnesses, sampling: Sampling | null = null) {
+  constructor (
+    clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number, witnesses: Witnesses,
+    sampling: Sampling | null = null
+  ) {
     this.#clock = clock
     this.#watch = watch
     this.#load = load
@@ -82,8 +85,8 @@ export class Meter {
     const deadline = this.#clock.now() + this.#patience
     for (;;) {
       await this.read(AFTER, true)
-      const open = this.#latest.phases.filter(({ name, unfinished, handshakes, samples = {} }) =>
-        name !== AFTER && (unfinished + handshakes.unfinished > 0 || Object.values(samples).some((source) => source.unfinished > 0)))
+      const open = this.#latest.phases.filter(({ name, unfinished, handshakes, samples = {} }) => name !== AFTER &&
+        (unfinished + handshakes.unfinished > 0 || Object.values(samples).some((source) => source.unfinished > 0)))
       if (open.length === 0 || control.ended || this.#clock.now() >= deadline) return this.#latest
       await pause(this.#clock, LOOK, control)
     }

@@ -47,7 +47,9 @@ export interface PlanReport {
 }
 
 /** Plans an experiment against the proxies as they are now: nothing is injected. */
-export async function planExperiment (experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED): Promise<PlanReport> {
+export async function planExperiment (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<PlanReport> {
   const { found, errors } = await checkExperiment(experiment, plane, allowed)
   return reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
     const { path } = error.details
@@ -56,7 +58,9 @@ export async function planExperiment (experiment: Experiment, plane: DataPlane, 
 }
 
 /** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
-export async function requirePlan (experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED): Promise<PlanReport> {
+export async function requirePlan (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<PlanReport> {
   const { found, errors: [error] } = await checkExperiment(experiment, plane, allowed)
   if (error !== undefined) throw error
   return reportPlan(experiment, found.get(experiment.at), [])

@@ -6,6 +6,7 @@ import type { SurvivorReading } from '../measure/survivors.ts'
 import type { HandshakeReading, PhaseReading } from '../measure/watch.ts'
 import type { Design } from './design.ts'
 import type { FaultFigures, LoadSummary } from './ports.ts'
+import type { SourceResult } from './sources.ts'
 
 /** How a run can end, and the exit code that says so. */
 export const EXIT_CODES = {
@@ -142,9 +143,6 @@ export interface TlsFinding {
   /** null if no traffic was seen to come behind TLS, or there was no tls fault here. */
   survival: Survival | null
 }
-
-/** A source of samples as the document has it: what is asked, in a few words, and how often, in milliseconds. */
-export interface SourceResult { name: string, type: 'http' | 'process' | 'prometheus', what: string, every: number }
 
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {

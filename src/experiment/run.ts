@@ -16,7 +16,7 @@ import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
-import { describeSource, paceOf } from './sources.ts'
+import { paceOf, sourceResult } from './sources.ts'
 import { gateBaseline } from './steady.ts'
 import { holdSwitchback, joinStretches } from './switchback.ts'
 import { findTls } from './survival.ts'
@@ -88,7 +88,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     endedAt: new Date(clock.wall()).toISOString(),
     at: experiment.at,
     source: experiment.source,
-    sources: experiment.sources.map((source) => ({ name: source.name, type: source.type, what: describeSource(source), every: source.every })),
+    sources: experiment.sources.map(sourceResult),
     objectives,
     comparison,
     faults: injection.results(),

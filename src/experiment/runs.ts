@@ -57,7 +57,7 @@ export interface RunsDeps {
   seed: () => number
 }
 
-/** A run's own seed, for how many ms it goes on without a heartbeat, and what it may do in this process's name; nothing, if left out. */
+/** A run's own seed, for how many ms it goes on without a heartbeat, and what it may do in this process's name (or nothing). */
 export interface StartOptions { seed?: number | undefined, lease?: number | undefined, allowed?: Allowed }
 
 interface Entry {

@@ -92,7 +92,8 @@ function addCounts (
 ): Tally & { bins: Bin[] } {
   const bins = new Map<number, Bin>()
   const none: Tally = { of: [], bad: [] }
-  const [ours, theirs] = [traffic, samples].map((side) => new Map(side.bins.map((bin) => [bin.second, bin]))) as [Map<number, Bin>, Map<number, Bin>]
+  const bySecond = (side: { bins: readonly Bin[] }): Map<number, Bin> => new Map(side.bins.map((bin) => [bin.second, bin]))
+  const [ours, theirs] = [bySecond(traffic), bySecond(samples)]
   for (const second of new Set([...ours.keys(), ...theirs.keys()])) {
     const bin = ours.get(second)
     bins.set(second, { second, n: bin?.n ?? 0, ...addTally(counted, bin ?? none, theirs.get(second) ?? none) })

@@ -174,8 +174,16 @@ export function checkTimes (objectives: readonly Objective[], sources: readonly 
   }
 }
 
+/** A source of samples as the document has it: what is asked, in a few words, and how often, in milliseconds. */
+export interface SourceResult { name: string, type: 'http' | 'process' | 'prometheus', what: string, every: number }
+
+/** A source as results have it. */
+export function sourceResult (spec: SourceSpec): SourceResult {
+  return { name: spec.name, type: spec.type, what: describeSource(spec), every: spec.every }
+}
+
 /** A source in a few words, as in `GET http://127.0.0.1:8080/login`. */
-export function describeSource (spec: SourceSpec): string {
+function describeSource (spec: SourceSpec): string {
   if (spec.type === 'http') return `${spec.method} ${spec.url}`
   if (spec.type === 'process') return spec.command.join(' ')
   return 'query' in spec ? `${spec.query} ${spec.check.text} at ${spec.url}` : `${spec.part} of ${spec.total} at ${spec.url}`

@@ -2,6 +2,7 @@ import { formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
+import { reasonsOf } from './blind.ts'
 import type { Ending } from './control.ts'
 import { seriesOf } from './series.ts'
 import { dependentSize, total } from '../measure/statistics/effective-size.ts'
@@ -42,10 +43,15 @@ export function gateBaseline (
 }
 
 /** Why there is nothing to judge the baseline by; null if there is something. */
-function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: Open): Ending | null {
+function silenceOf (at: string, objectives: readonly Objective[], phase: PhaseReading, open: Open): Ending | null {
+  const { n, of, samples = {} } = phase
   const nothing = (what: string): Ending => ({ outcome: 'inconclusive', reason: `no ${what} reached ${at}: nothing can be said, so no fault was injected` })
-  const silent = objectives.find(({ source }, i) => source !== undefined && of[i] === 0)
-  if (silent !== undefined) return { outcome: 'inconclusive', reason: `no sample of ${silent.source} came in the baseline: nothing can be said, so no fault was injected` }
+  const silent = objectives.find(({ source }, i) => source !== undefined && of[i] === 0)?.source
+  if (silent !== undefined) {
+    const why = reasonsOf(samples[silent]?.why ?? {})
+    const reason = `no sample of ${silent} came in the baseline${why}: nothing can be said, so no fault was injected`
+    return { outcome: 'inconclusive', reason }
+  }
   const ofTraffic = objectives.filter((objective) => subjectOf(objective) !== 'samples')
   if (ofTraffic.length === 0) return null
   const onlyHandshakes = ofTraffic.every((objective) => subjectOf(objective) === 'handshakes')

@@ -42,7 +42,7 @@ const LATENCY = new RegExp(`^\\s*(?:(${NAME})\\s+)?p(?:(\\d+(?:\\.\\d+)?)|\\((\\
 
 type Refuse = (hint?: string) => never
 
-/** An objective on traffic from its text; k6's spelling `p(95)<300` is understood, in milliseconds as there. Throws PMT_ERR_INVALID. */
+/** An objective on traffic from its text; k6's `p(95)<300` is understood, in milliseconds as there. Throws PMT_ERR_INVALID. */
 export function parseObjective (text: string): Objective {
   return parseObjectiveOn(text, [])
 }
@@ -109,7 +109,7 @@ function proportion (text: string, refuse: Refuse): number {
   return share > 0 && share < 1 ? share : refuse('the target must be above 0 and below 100 %: no sample can show 100 %')
 }
 
-/** Whether an objective counts an observation at all: handshakes and traffic are judged apart, and samples are no observations. */
+/** Whether an objective counts an observation at all: handshakes and traffic are judged apart; samples are no observations. */
 export function counts (objective: Objective, observation: Observation): boolean {
   return objective.source === undefined && (objective.kind === 'handshake') === (observation.kind === 'handshake')
 }

@@ -63,7 +63,9 @@ test('what is still awaited at the end is what it says of itself, and unfinished
     { source: 'login', startedAt: 10_500, counts: 'bad' as const }, { source: 'queue', startedAt: 12_000, counts: 'missing' as const },
     { source: 'login', startedAt: 0, counts: 'bad' as const }
   ]
-  t.match(counted.read(awaited, false), [{ of: [0, 0, 0, 0], sources: { login: { n: 0, unfinished: 1 } } }, { sources: { queue: { missing: 0, unfinished: 1 } } }])
+  t.match(counted.read(awaited, false), [
+    { of: [0, 0, 0, 0], sources: { login: { n: 0, unfinished: 1 } } }, { sources: { queue: { missing: 0, unfinished: 1 } } }
+  ])
   t.match(counted.read(awaited, true), [
     { of: [0, 1, 1, 0], bad: [0, 1, 1, 0], bins: [{ second: 9 }], sources: { login: { n: 1, bad: 1, unfinished: 1 } } },
     { of: [0, 0, 0, 0], sources: { queue: { n: 0, missing: 1, unfinished: 1 } } }
