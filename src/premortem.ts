@@ -31,6 +31,9 @@ import { readStoredRun, renderStored } from './report/stored.ts'
 /** premortem's own version. */
 export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
+/** How long those who drive runs from elsewhere have to fetch the results of a drain, in milliseconds. */
+const LINGER = 2000
+
 /** What may be given beside the configuration. `control: false` leaves the control API out. */
 export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean }
 
@@ -168,7 +171,7 @@ export class Premortem implements Service {
   }
 
   async #drain (options: DrainOptions): Promise<void> {
-    await this.runs.stop()
+    await this.runs.stop({ linger: LINGER })
     await this.#api?.close()
     await this.proxies.drain(options)
   }

@@ -355,3 +355,22 @@ test('handshakes that never end are bad', async (t) => {
   t.ok(n === bad && n > 390, `${bad} of ${n}`)
   t.match(result.tls[0]!.phases[1]!.handshakes, { n, unfinished: n, counts: [] })
 })
+
+for (const hour of [-3_600_000, 3_600_000]) {
+  test(`a wall clock that is set by ${hour} ms in the middle of the fault changes no length, lease or count`, async (t) => {
+    const plain = await play({})
+    const set = await play({
+      prepare (_, { ports: { clock } }) {
+        const { now, wall } = clock
+        clock.wall = () => wall() + (now() < 8000 ? 0 : hour)
+      }
+    })
+    const { startedAt, endedAt, ...rest } = set.result
+    t.equal(Date.parse(endedAt) - Date.parse(startedAt), plain.result.took + hour, 'it was set')
+    t.strictSame(rest, (({ startedAt: _, endedAt: __, ...same }) => same)(plain.result))
+    t.strictSame(set.world.renewals, plain.world.renewals)
+    t.strictSame(set.world.active(), [])
+    const told = ({ run }: typeof set): unknown => run.journal.entries().map(({ elapsed, type }) => [elapsed, type])
+    t.strictSame(told(set), told(plain))
+  })
+}
