@@ -114,7 +114,10 @@ async function comeBack (t: Test, scene: Scene): Promise<string> {
   return faults.length === 0 && halted === null && runs.length === 0 ? 'with the process' : JSON.stringify({ faults, halted, runs })
 }
 
-const resultOf = (driver: Binary): RunResult => JSON.parse(driver.out()) as RunResult
+function resultOf (driver: Binary): RunResult {
+  if (driver.out() === '') throw new Error(`it printed no result: ${driver.err()}`)
+  return JSON.parse(driver.out()) as RunResult
+}
 
 async function outcomeOf ({ client }: Sidecar): Promise<string> {
   await until(async () => (await client.runs()).every(({ state }) => state === 'ended'))
