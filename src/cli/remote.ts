@@ -26,6 +26,7 @@ export function createRemoteTarget (client: ControlClient, clock: Clock): Target
     follow: (id, changed) => drive(id).follow(changed),
     result: (id) => drive(id).result,
     interrupt: (id, reason) => drive(id).interrupt(reason),
+    async halt (reason) { await client.halt(reason) },
     plan: (document) => client.plan(document as object),
     async close () {
       for (const each of driven.values()) each.stop()

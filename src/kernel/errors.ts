@@ -58,7 +58,7 @@ export const ERRORS = {
     hint: 'a sidecar takes its faults with it; premortem report latest, in its data folder, shows how far the run came'
   },
   PMT_ERR_HALTED: {
-    message: 'premortem is halted', status: 423, exit: 4, hint: 'premortem halt --release, or DELETE /v1/halt'
+    message: 'premortem is halted', status: 423, exit: 4, hint: 'premortem halt --release --reason WHY, DELETE /v1/halt with a reason, or remove the HALT file'
   },
   PMT_ERR_ADDRESS_IN_USE: {
     message: 'the address is in use', status: 409, exit: 2, hint: 'another process listens there; choose another port, or 0'

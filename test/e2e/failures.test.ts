@@ -216,6 +216,45 @@ const CASES: Record<string, Case> = {
     return { exit: String(exit), outcome: resultOf(driver).outcome, gone, report: await reportOf(t, scene) }
   },
 
+  async 'SIGUSR2 of the sidecar' (t, scene) {
+    const sidecar = await sidecarOf(t, scene)
+    const driver = await drive(t, scene, sidecar)
+    sidecar.binary.child.kill('SIGUSR2')
+    const gone = await goneIn(sidecar)
+    const exit = await driver.ended
+    t.match(resultOf(driver).reasons[0], /SIGUSR2/)
+    t.match((await sidecar.client.state()).halted, { by: 'signal' })
+    return { exit: String(exit), outcome: resultOf(driver).outcome, gone, report: await reportOf(t, scene) }
+  },
+
+  async 'SIGUSR2 of a run in one process' (t, scene) {
+    const driver = await embed(t, scene)
+    driver.child.kill('SIGUSR2')
+    const exit = await driver.ended
+    const { outcome, faults } = resultOf(driver)
+    t.match(faults, [{ removed: true }])
+    t.match(readFileSync(join(scene.folder, 'data', 'HALT'), 'utf8'), /^SIGUSR2\n/)
+    const again = await run(t, ['run', join(scene.folder, 'experiment.json'), '--config', 'premortem.yaml'], { cwd: scene.folder })
+    t.match(again, { code: 4, err: /PMT_ERR_HALTED/ }, 'the next process is halted, too')
+    return { exit: String(exit), outcome, gone: 'at once', report: await reportOf(t, scene) }
+  },
+
+  async 'the file `HALT` appears, and the sidecar is started anew' (t, scene) {
+    const sidecar = await sidecarOf(t, scene)
+    const driver = await drive(t, scene, sidecar)
+    writeFileSync(join(scene.folder, 'data', 'HALT'), 'customers complain\n')
+    const gone = await goneIn(sidecar)
+    const exit = await driver.ended
+    t.match(resultOf(driver).reasons[0], /customers complain/)
+    sidecar.binary.child.kill('SIGKILL')
+    const { client } = await sidecarOf(t, scene)
+    t.match(await client.halted(), { halted: { reason: 'customers complain', by: 'file' } })
+    await t.rejects(client.addFault('edge', { type: 'delay', delay: '20ms' }), { code: 'PMT_ERR_HALTED' })
+    await client.release('it was not us')
+    t.match(await client.addFault('edge', { type: 'delay', delay: '20ms' }), { on: 'edge' })
+    return { exit: String(exit), outcome: resultOf(driver).outcome, gone, report: await reportOf(t, scene) }
+  },
+
   async 'the dependency dies under the fault, and stays dead' (t, scene) {
     const sidecar = await sidecarOf(t, scene)
     const driver = await drive(t, scene, sidecar, '3s')
