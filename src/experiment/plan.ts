@@ -93,11 +93,14 @@ function shareCounted ({ design, faults, phases, switchback: { pairs, settle } }
 /** How many there are a second. */
 type Rates = Readonly<Record<Subject, number>>
 
+/** What products of decimal fractions lose at most. */
+const ROUNDING = 1e-9
+
 function planObjective (objective: Objective, phase: string, length: number, rates: Rates, counted: number): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
   const rate = rates[counts] * counted
-  const expected = Math.floor(rate * length / 1000)
+  const expected = Math.floor(rate * length / 1000 + ROUNDING)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
   if (expected >= needed) can.push('held')
@@ -117,7 +120,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
 function shortOf (missing: number, rate: number, counts: Subject): string {
   const more = `${formatCount(missing)} ${counts}`
   // Whole seconds: a phase is rarely written finer.
-  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
+  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate - ROUNDING) * 1000)} more`
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
