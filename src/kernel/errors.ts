@@ -111,6 +111,9 @@ export const ERRORS = {
   PMT_ERR_MEDIA_TYPE: {
     message: 'the content type is not understood', status: 415, exit: 2, hint: 'send application/json or application/yaml'
   },
+  PMT_ERR_CHAOS_TOOLKIT: {
+    message: 'the Chaos Toolkit experiment does not fit', status: 400, exit: 2, hint: 'docs/chaos-toolkit.md says what is run, and how'
+  },
   PMT_ERR_NOT_READY: {
     message: 'premortem is not ready', status: 503, exit: 2, hint: 'it is starting or draining; try again'
   },

@@ -382,7 +382,7 @@ test('a switchback: stretches with the faults and without, each pair in an order
   t.equal(result.outcome, 'breached')
   t.match(result.comparison, { design: 'switchback', against: 'control', beforeAfter: [] })
   const slow = result.comparison!.deviations[1]!
-  t.match(slow, { verdict: 'deviated', with: { bad: 600, n: 600 }, without: { bad: 0, n: 600 }, pairs: { k: 6, p: 1 / 64 }, conclusiveAfter: null })
+  t.match(slow, { verdict: 'deviated', with: { bad: 300, n: 300 }, without: { bad: 0, n: 300 }, pairs: { k: 6, p: 1 / 64 }, conclusiveAfter: null })
   t.equal(world.applied.length, 5, 'applied anew for each stretch with it, but kept where two of them meet')
   t.strictSame(world.active(), [])
   t.match(result.faults, [{ landed: true, removed: true, counters: { injected: 900 } }], 'what it did in all of them, the settling included')
