@@ -5,7 +5,7 @@ import type { Objective, Subject } from '../measure/objective.ts'
 import { NOT_ALLOWED } from './allowed.ts'
 import type { Allowed } from './allowed.ts'
 import { checkExperiment } from './check.ts'
-import { whyNotApart } from './design.ts'
+import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import type { SourceSpec } from './sources.ts'
@@ -77,10 +77,12 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     const counts = subjectOf(objective)
     return counts === 'samples' ? sampleRate(experiment.sources.find(({ name }) => name === objective.source)) : rates[counts]
   }
-  const hit = experiment.design === 'concurrent' ? shareHit(experiment.faults) : 1
+  const counted = shareCounted(experiment)
   const objectives = experiment.objectives.flatMap((objective) =>
-    (['baseline', 'fault', 'recovery'] as const).map((phase) =>
-      planObjective(objective, phase, phases[phase] * (phase === 'fault' ? hit : 1), rateOf(objective))))
+    (['baseline', 'fault', 'recovery'] as const).map((phase) => {
+      const rate = rateOf(objective)
+      return planObjective(objective, phase, phases[phase], rate === null ? null : rate * (phase === 'fault' ? counted : 1))
+    }))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
@@ -95,13 +97,22 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
 /** The share of the traffic that is in the fault arm: hit by one of the faults at least. */
 const shareHit = (faults: readonly Fault[]): number => 1 - faults.reduce((spared, { share }) => spared * (1 - share), 1)
 
+/** How much of the traffic of the fault phase counts as being under the faults. */
+function shareCounted ({ design, faults, phases, switchback: { pairs, settle } }: Experiment): number {
+  if (design === 'switchback') return pairs * countedOf(phases.fault, pairs, settle) / phases.fault
+  return design === 'concurrent' ? shareHit(faults) : 1
+}
+
 /** How many there are a second. */
 type Rates = Readonly<Record<Exclude<Subject, 'samples'>, number>>
+
+/** What products of decimal fractions lose at most. */
+const ROUNDING = 1e-9
 
 function planObjective (objective: Objective, phase: string, length: number, rate: number | null): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
-  const expected = rate === null ? null : Math.floor(rate * length / 1000)
+  const expected = rate === null ? null : Math.floor(rate * length / 1000 + ROUNDING)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
   if (expected !== null && expected >= needed) can.push('held')
@@ -121,7 +132,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
 function shortOf (missing: number, rate: number, counts: Subject): string {
   const more = `${formatCount(missing)} ${counts}`
   // Whole seconds: a phase is rarely written finer.
-  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
+  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate - ROUNDING) * 1000)} more`
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
@@ -137,6 +148,11 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
   }
   if (experiment.design === 'concurrent') {
     notes.push(`compared with a control arm: ${formatShare(shareHit(faults))} of the traffic is to be hit, and the rest of it, at the same time, is what that is compared with`)
+  }
+  if (experiment.design === 'switchback') {
+    const { pairs, settle } = experiment.switchback
+    const [stretch, counted] = [stretchOf(phases.fault, pairs), countedOf(phases.fault, pairs, settle)].map(formatDuration)
+    notes.push(`compared by switchback: ${pairs} pairs of stretches of ${stretch}, one of each pair with the faults, of which ${counted} count`)
   }
   for (const [i, fault] of faults.entries()) {
     const apart = experiment.design === 'before-after' && fault.share < 1 ? whyNotApart(fault, experiment) : null
