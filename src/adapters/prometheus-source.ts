@@ -80,6 +80,7 @@ export function startPrometheusCounters (
   }
 
   const read = async (): Promise<void> => {
+    if (cut.signal.aborted) return
     const at = clock.now()
     try {
       if (!tell(at, await within(clock, timeout, client, query, cut.signal))) return

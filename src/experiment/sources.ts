@@ -60,7 +60,7 @@ export const SOURCE_SCHEMAS = {
     }, { default: {} })
   }),
   process: Strict({
-    process: Type.Array(text('a word'), { minItems: 1, wanted: 'a program and its arguments, such as [curl, -f, "http://127.0.0.1/"]', description: 'a program and its arguments; no shell' }),
+    process: Type.Array(Type.String({ pattern: '^[^\\0]*$' }), { minItems: 1, wanted: 'a program and its arguments, such as [curl, -f, "http://127.0.0.1/"]', description: 'a program and its arguments; no shell' }),
     every: every('5s'),
     timeout: Duration({ description: 'after which it is killed and counts as bad', default: '30s' }),
     expect: Strict({ exit: Type.Integer({ minimum: 0, maximum: 255, default: 0 }), stdout: regex('a regular expression that must be found in what it prints') }, { default: {} })
@@ -118,6 +118,7 @@ function decodeSource (name: string, source: unknown, base: string): SourceSpec 
     }
     case 'process': {
       const { process, every, timeout, expect } = read(SOURCE_SCHEMAS.process, source, base)
+      if (process[0] === '') refuse({ path: `${base}.process.0`, found: '', wanted: 'the name of a program' })
       return { type: 'process', name, every, timeout, command: process as [string, ...string[]], exit: expect.exit, stdout: search(expect.stdout, `${base}.expect.stdout`) }
     }
     case 'prometheus': return decodePrometheus(name, source, base)

@@ -1,6 +1,8 @@
 import { test } from 'tap'
 import { brokenGuardrail } from '../../src/experiment/guardrail.ts'
-import { parseObjective } from '../../src/measure/objective.ts'
+import { decodeSources, paceOf } from '../../src/experiment/sources.ts'
+import { parseDuration } from '../../src/kernel/units.ts'
+import { parseObjective, parseObjectiveOn } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
 import { EMPTY } from './world.ts'
 
@@ -64,4 +66,24 @@ test('a guardrail on handshakes counts handshakes, and each kind falls silent by
   t.match(brokenGuardrail(both, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), /^guardrails are blind: no handshake came to its end for 15 s, at 5 a second/)
   t.match(brokenGuardrail(both, of((second) => [second < 5 ? 50 : 0, 5, 0]), 20_000), /^guardrails are blind: no request was answered/)
   t.equal(brokenGuardrail({ ...both, baselineRates: [50, 1] }, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), null, 'there were few before')
+})
+
+test('a guardrail on probes takes ten of them; on a source that is asked rarely, a longer window', async (t) => {
+  const on = (every: string) => ({
+    guardrails: [parseObjectiveOn('login >= 50%', ['login'])],
+    first: 1,
+    baselineRates: [1000 / parseDuration(every)],
+    paces: new Map([['login', paceOf(decodeSources({ login: { http: 'http://a', every } }, 'x')[0]!)]])
+  })
+  const probes = (every: number, bad: (i: number) => number, n: number): [number, number][] =>
+    Array.from({ length: every * n }, (_, second) => second % every === 0 ? [1, bad(second / every)] : [0, 0])
+  const look = (every: number, counts: [number, number][]) => brokenGuardrail(on(`${every}s`), phaseOf(counts), counts.length * 1000)
+  t.equal(look(1, probes(1, () => 1, 9)), null)
+  t.match(look(1, probes(1, () => 1, 10)), /^guardrail login >= 50% is broken: 0% good over 10 s \(10 of 10 bad\)/)
+  t.equal(look(1, probes(1, (i) => i % 2, 30)), null)
+  t.match(look(5, probes(5, () => 1, 10)), /0% good over 46 s \(10 of 10 bad\)/)
+  const silent = (every: number, seconds: number): [number, number][] => [[1, 0], ...Array.from({ length: seconds }, (): [number, number] => [0, 0])]
+  t.match(look(1, silent(1, 15)), /^guardrails are blind: no sample came for 15 s, at 1 a second in the baseline/)
+  t.equal(look(10, silent(10, 25)), null)
+  t.match(look(10, silent(10, 30)), /no sample came for 30 s, at 0.1 a second in the baseline/)
 })
