@@ -82,8 +82,9 @@ test('a guardrail on probes takes ten of them; on a source that is asked rarely,
   t.match(look(1, probes(1, () => 1, 10)), /^guardrail login >= 50% is broken: 0% good over 10 s \(10 of 10 bad\)/)
   t.equal(look(1, probes(1, (i) => i % 2, 30)), null)
   t.match(look(5, probes(5, () => 1, 10)), /0% good over 46 s \(10 of 10 bad\)/)
-  const silent = (every: number, seconds: number): [number, number][] => [[1, 0], ...Array.from({ length: seconds }, (): [number, number] => [0, 0])]
-  t.match(look(1, silent(1, 15)), /^guardrails are blind: no sample came for 15 s, at 1 a second in the baseline/)
-  t.equal(look(10, silent(10, 25)), null)
-  t.match(look(10, silent(10, 30)), /no sample came for 30 s, at 0.1 a second in the baseline/)
+  const silent = (seconds: number): [number, number][] =>
+    [[1, 0], ...Array.from({ length: seconds }, (): [number, number] => [0, 0])]
+  t.match(look(1, silent(15)), /^guardrails are blind: no sample came for 15 s, at 1 a second in the baseline/)
+  t.equal(look(10, silent(25)), null)
+  t.match(look(10, silent(30)), /no sample came for 30 s, at 0.1 a second in the baseline/)
 })

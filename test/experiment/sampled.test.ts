@@ -11,11 +11,13 @@ const SPECS = decodeSources({ login: { http: 'http://a', every: '1s' } }, 'x')
 
 /** Of the traffic, which has the second and the fourth objective. */
 const traffic = (name: string, n: number): PhaseReading =>
-  ({ name, startedAt: 0, endedAt: 2000, ...EMPTY, n, of: [n, n], bad: [1, 2], bins: [{ second: 1, n, of: [n, n], bad: [1, 2] }], arms: null })
+  ({ name, startedAt: 0, endedAt: 2000, ...EMPTY, n, of: [n, n], bad: [1, 2], bins: [{ second: 1, n, of: [n, n], bad: [1, 2] }] })
 
 const said = (n: number) => ({ login: { n, bad: 0, answers: n, missing: 0, unfinished: 0, why: {}, latency: null } })
-const sampled = (name: string, n: number) =>
-  ({ name, of: [n, 0, n, 0], bad: [n, 0, 0, 0], bins: [{ second: 0, n: 0, of: [n, 0, n, 0], bad: [n, 0, 0, 0] }], sources: said(n) })
+const sampled = (name: string, n: number) => {
+  const tally = { of: [n, 0, n, 0], bad: [n, 0, 0, 0] }
+  return { name, ...tally, bins: [{ second: 0, n: 0, ...tally }], sources: said(n) }
+}
 
 test('counts of traffic and of samples come together, each objective from its own', async (t) => {
   const { objectives, phases: [phase] } = addSamples(COUNTED, { objectives: [], phases: [traffic('fault', 50)] }, [sampled('fault', 3)])
