@@ -19,7 +19,8 @@ test('C1: one exchange after the other', async (t) => {
   const sequence = [...good(40), ...bad(1), ...good(9), ...bad(2), ...good(1), ...bad(3)]
   const { sums, alarm, onset } = cusum(sequence, SHARES, cusumThreshold(1000, 0.01))
   const wanted: [number, number][] = [
-    [40, 0], [41, 2.302585], [42, 2.207275], [50, 1.444793], [51, 3.747379], [52, 6.049964], [53, 5.954653], [54, 8.257239], [55, 10.559824], [56, 12.862409]
+    [40, 0], [41, 2.302585], [42, 2.207275], [50, 1.444793], [51, 3.747379],
+    [52, 6.049964], [53, 5.954653], [54, 8.257239], [55, 10.559824], [56, 12.862409]
   ]
   for (const [number, sum] of wanted) t.ok(near(sums[number - 1]!, sum), `#${number}: ${sums[number - 1]}`)
   t.equal(alarm, 55, '#56, counted from 1')
@@ -55,7 +56,9 @@ test('how many exchanges until the alarm, by the share of bad ones (n 10,000, al
     const sequence = Array.from({ length }, () => ({ n: 1, bad: random.next() < share ? 1 : 0 }))
     return (cusum(sequence, SHARES, threshold).alarm ?? Infinity) + 1
   }
-  const wanted: [share: number, median: number, within: number][] = [[0.05, 337, 40], [0.1, 88, 8], [0.2, 35, 3], [0.5, 13, 1], [1, 6, 0]]
+  const wanted: [share: number, median: number, within: number][] = [
+    [0.05, 337, 40], [0.1, 88, 8], [0.2, 35, 3], [0.5, 13, 1], [1, 6, 0]
+  ]
   for (const [share, median, within] of wanted) {
     const found = Array.from({ length: 401 }, () => untilAlarm(share, share < 0.1 ? 3000 : 600)).sort((a, b) => a - b)[200]!
     t.ok(Math.abs(found - median) <= within, `${share}: ${found}, wanted ${median}`)
