@@ -143,7 +143,7 @@ export interface PageRule {
   severity: 'page' | 'ticket'
   factor: number
   window: number
-  /** When it would have fired, with windows scaled to the run: milliseconds from when the faults were there. null: it would not. */
+  /** When it would have fired, with windows scaled to the run: milliseconds from when the faults were there; null if never. */
   after: number | null
   /** How long its own windows would have taken, had the worst of the run gone on; null if they never had. */
   unscaled: number | null
