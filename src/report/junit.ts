@@ -17,14 +17,15 @@ interface Suite {
   out: string
 }
 
-/** A run's result as JUnit XML: one suite, a case for each thing that was checked (`casesOf`). Valid by both common schemas. */
+/** A run's result as JUnit XML: one suite, a case for each thing checked (`casesOf`). Valid by both common schemas. */
 export function renderJunit (result: RunResult): string {
   const { title, startedAt, outcome, exitCode, id, seed, documentHash, at, source, folder } = result
   const properties = {
     outcome, 'exit-code': exitCode, run: id, seed, 'document-hash': documentHash, at, source, folder
   }
   const seconds = secondsOf(result)
-  return renderSuite({ title, startedAt, seconds, type: outcome, properties, cases: casesOf(result), out: renderTerminal(result, PLAIN) })
+  const out = renderTerminal(result, PLAIN)
+  return renderSuite({ title, startedAt, seconds, type: outcome, properties, cases: casesOf(result), out })
 }
 
 /** For CI. */
