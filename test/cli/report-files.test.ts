@@ -11,7 +11,13 @@ function setUp (args: Record<string, unknown>) {
   let err = ''
   const output = { write: (text: string) => { err += text } }
   const context = {
-    stdout: output, stderr: output, env: {}, signal: new AbortController().signal, clock: createVirtualClock(), json: false, look: PLAIN
+    stdout: output,
+    stderr: output,
+    env: {},
+    signal: new AbortController().signal,
+    clock: createVirtualClock(),
+    json: false,
+    look: PLAIN
   }
   return { run: (work: () => Promise<ReturnType<typeof breached>>) => withReportFiles(args, context, 'e.yaml', work), said: () => err }
 }
