@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Options } from 'yargs'
 import type { RunResult } from '../experiment/result.ts'
@@ -77,7 +77,7 @@ export async function withReportFiles (
 }
 
 function prepare (file: string): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(resolve(file)))
   closeSync(openSync(file, 'a'))
   // A terminal or a pipe has nothing to forget.
   if (!lstatSync(file).isFile()) return
@@ -87,6 +87,13 @@ function prepare (file: string): void {
     // Its folder is another's, or it is mounted.
     truncateSync(file)
   }
+}
+
+// One by one: where a folder cannot hold others, as in /proc, Node's `recursive` never ends.
+function makeFolder (folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 function attempt (format: string, file: string, io: () => void): void {

@@ -54,7 +54,7 @@ test('a run that never began leaves reports that say why, and its error', async 
 
 test('a file that cannot be written is refused before the run', async (t) => {
   const folder = t.testdir({ 'a-file': '', 'a-folder': {} })
-  for (const junit of [join(folder, 'a-folder'), join(folder, 'a-file', 'junit.xml')]) {
+  for (const junit of [join(folder, 'a-folder'), join(folder, 'a-file', 'junit.xml'), '/proc/no-such-folder/a/junit.xml']) {
     await t.rejects(setUp({ junit }).run(() => t.fail('it ran') as never), { code: 'PMT_ERR_FILE_UNREADABLE', message: 'the report cannot be written', details: { path: '--junit' } })
   }
   const one = join(folder, 'x')
