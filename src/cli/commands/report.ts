@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadConfig } from '../../config/load.ts'
-import { DEFAULT_DATA } from '../../config/schema.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { REPORT_FORMATS } from '../../report/report.ts'
 import type { ReportFormat } from '../../report/report.ts'
@@ -9,9 +7,9 @@ import { PLAIN } from '../../report/layout.ts'
 import { readRunFolder, readStoredRun, renderStored } from '../../report/stored.ts'
 import type { StoredRun } from '../../report/stored.ts'
 import { defineCommand, text } from '../command.ts'
-import type { Args } from '../command.ts'
 import { openReportFiles, reportFileOptions, writeReports } from '../report-files.ts'
-import { configOption, controlIsGiven, controlOptions, findConfig, openClient } from '../control.ts'
+import { configOption, controlIsGiven, controlOptions, openClient } from '../control.ts'
+import { dataFolder, dataOption } from '../data-folder.ts'
 
 /** What to show: a run's own folder, or the text that a sidecar made of it. */
 type Reported = { stored: StoredRun, format: ReportFormat } | { text: string }
@@ -24,7 +22,7 @@ export const report = defineCommand<Reported>({
     positionals: { run: { type: 'string', demandOption: true, describe: 'its id, `latest`, or its folder' } },
     options: {
       format: { type: 'string', choices: REPORT_FORMATS, default: 'text', describe: 'for people or for machines' },
-      data: { type: 'string', requiresArg: true, describe: `data folder (that of the configuration, else ${DEFAULT_DATA})` },
+      ...dataOption,
       ...controlOptions,
       ...configOption,
       ...reportFileOptions
@@ -65,11 +63,4 @@ async function resolve (id: string, list: () => Promise<{ id: string }[]>): Prom
   const latest = (await list()).map((run) => run.id).sort().at(-1)
   if (latest === undefined) throw new PremortemError('PMT_ERR_RUN_NOT_FOUND', { message: 'there is no run yet', found: id })
   return latest
-}
-
-async function dataFolder (args: Args): Promise<string> {
-  const named = text(args, 'data')
-  if (named !== undefined) return named
-  const config = text(args, 'config') ?? findConfig()
-  return config === undefined ? DEFAULT_DATA : (await loadConfig(config)).data
 }
