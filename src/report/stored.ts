@@ -38,14 +38,14 @@ export function renderStored (run: StoredRun, format: ReportFormat, look: Look):
   if (result !== null) return rendererOf(format).render(result, look)
   if (format === 'json') return `${JSON.stringify(run, null, 2)}\n`
   const renderer = rendererOf(format)
-  if (renderer.broken !== undefined) return renderer.broken({ ...beginningOf(run), why: `${KILLED} Its journal: ${folder}` })
+  if (renderer.broken !== undefined) return renderer.broken({ ...beginningOf(run), why: `${KILLED} What there is: ${folder}` })
   return `${[
-    paint(look, 'bold', `${KILLED} Its journal, ${folder}:`),
+    paint(look, 'bold', `${KILLED} What there is, ${folder}:`),
     ...entries.map(({ elapsed, type, data }) => `${formatDuration(elapsed).padStart(8)}  ${type.padEnd(14)}  ${brief(data)}`)
   ].join('\n')}\n`
 }
 
-const KILLED = 'The process was killed before this run\'s end; there is no verdict.'
+const KILLED = 'This run has no verdict: its process was killed before the end, or its journal could not be written any more.'
 
 function beginningOf ({ folder, entries }: StoredRun): { id: string, title: string, startedAt: string } {
   const id = basename(folder)
