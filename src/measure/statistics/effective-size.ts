@@ -21,21 +21,24 @@ export function total (counts: readonly Count[]): Count {
  * number itself.
  */
 export function effectiveSize (blocks: readonly Count[], alpha: number): number {
-  return sizeOf(blocks, alpha, () => blocks.length - 1)
+  return sizeOf(blocks, spreadOf(blocks), alpha, blocks.length - 1)
 }
 
 /**
  * The same of a series of short stretches of equal length, such as seconds, when it is not known for how long bad ones
- * hang together: the smallest size over blocks of one, two, four and more of them, as long as there are eight blocks.
- * Where bad ones come in bursts, what counts is how many bursts were seen, not how many blocks: then the adjustment is for
- * the degrees of freedom that the blocks' squares have (Satterthwaite 1946). docs/calibration.md shows what both are for.
+ * hang together: the smallest size over blocks of one, two, four and more of them (Flyvbjerg and Petersen 1989), as long as
+ * there are eight blocks; where bad ones do hang together, as long as there are four. Where they come in bursts, what counts is
+ * how many bursts were seen, not how many blocks: then the adjustment is for the degrees of freedom that the blocks' squares
+ * have (Satterthwaite 1946). docs/calibration.md shows what all this is for, and what it costs.
  */
 export function dependentSize (series: readonly Count[], alpha: number): number {
   let size = total(series).n
+  let fewest = FEWEST_BLOCKS
   for (let blocks: readonly Count[] = series; blocks.length > 1; blocks = inPairs(blocks)) {
-    const freedom = (squares: number[], effect: number): number => effect > CLUSTERED ? freedomOf(squares) : squares.length - 1
-    size = Math.min(size, sizeOf(blocks, alpha, freedom))
-    if (blocks.length / 2 < FEWEST_BLOCKS) break
+    const spread = spreadOf(blocks)
+    size = Math.min(size, sizeOf(blocks, spread, alpha, spread.effect > CLUSTERED ? freedomOf(spread.squares) : blocks.length - 1))
+    if (spread.effect > byChance(blocks.length - 1)) fewest = FEWEST_DEPENDENT
+    if (blocks.length / 2 < fewest) break
   }
   return size
 }
@@ -44,20 +47,35 @@ export function dependentSize (series: readonly Count[], alpha: number): number 
 const CLUSTERED = 1.5
 
 const FEWEST_BLOCKS = 8
+const FEWEST_DEPENDENT = 4
 
-/** `freedom` says how many degrees of freedom the variance has, from the blocks' squared deviations and its design effect. */
-function sizeOf (blocks: readonly Count[], alpha: number, freedom: (squares: number[], effect: number) => number): number {
+/** How bad ones are spread over blocks: each block's squared deviation, and their variance in that of independent ones. */
+interface Spread { squares: number[], effect: number }
+
+function spreadOf (blocks: readonly Count[]): Spread {
   const { n, bad } = total(blocks)
-  const count = blocks.length
-  if (bad === 0 || bad === n || count < 2) return n
-  const p = bad / n
+  const p = n === 0 ? 0 : bad / n
   const squares = blocks.map((block) => (block.bad - p * block.n) ** 2)
-  const variance = count / (count - 1) * squares.reduce((sum, square) => sum + square, 0) / n ** 2
-  if (variance === 0) return n
-  const effective = p * (1 - p) / variance
-  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, freedom(squares, n / effective))
-  return Math.min(n, effective * few ** 2)
+  const sum = squares.reduce((sum, square) => sum + square, 0)
+  // With nothing but good or bad ones, or in one block, nothing is seen.
+  return { squares, effect: bad === 0 || bad === n || blocks.length < 2 ? 1 : blocks.length / (blocks.length - 1) * sum / (n * p * (1 - p)) }
 }
+
+function sizeOf (blocks: readonly Count[], { effect }: Spread, alpha: number, freedom: number): number {
+  const { n, bad } = total(blocks)
+  if (bad === 0 || bad === n || blocks.length < 2 || effect === 0) return n
+  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, freedom)
+  return Math.min(n, n / effect * few ** 2)
+}
+
+/** The design effect that independent exchanges exceed one time in ten: a dispersion test (Cochran 1954; Wilson and Hilferty 1931). */
+function byChance (freedom: number): number {
+  const step = 2 / (9 * freedom)
+  return (1 - step + Z80 * Math.sqrt(step)) ** 3
+}
+
+/** The standard normal quantile that is exceeded one time in ten. */
+const Z80 = 1.2815515655446004
 
 /** How many squares of about one size are as sure as these; at least 1, and fewer than there are. */
 function freedomOf (squares: readonly number[]): number {
