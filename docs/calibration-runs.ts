@@ -26,7 +26,9 @@ export const judgeOfRuns: Judge = (objective, series) =>
   judgePhase([objective], { bins: binsOf(series) }, series.length * 1000)[0]!.verdict
 
 /** How often each verdict is said over many runs, when the true share of bad ones is so many times what the objective allows. */
-export function tellVerdicts (setting: Setting, times: number, runs: number, random: Random, judge = judgeOfRuns): Record<Verdict, number> {
+export function tellVerdicts (
+  setting: Setting, times: number, runs: number, random: Random, judge = judgeOfRuns
+): Record<Verdict, number> {
   const objective = parseObjective(setting.objective)
   const traffic = { ...setting, bad: (1 - objective.target) * times }
   return share(runs, ['held', 'breached', 'inconclusive'], () => judge(objective, simulate(traffic, random)))
@@ -38,14 +40,19 @@ export type Sides = 'one after the other' | 'two arms'
 /** The share of the traffic that is hit where there are arms. */
 const HIT = 0.3
 
+/** What is said of two sides. */
+export type Compare = (blocks: readonly Count[], control: readonly Count[], margin: number) => Deviation
+
 /**
  * How often each verdict on a deviation is said, when the faults add so many margins to a share of bad ones that is half of what
  * is allowed without them.
  */
-export function tellDeviations (setting: Setting, sides: Sides, margins: number, runs: number, random: Random): Record<DeviationVerdict, number> {
+export function tellDeviations (
+  setting: Setting, sides: Sides, margins: number, runs: number, random: Random, compare: Compare = deviationOfBlocks
+): Record<DeviationVerdict, number> {
   const margin = (1 - parseObjective(setting.objective).target) / 2
   return share(runs, ['deviated', 'no-relevant-change', 'inconclusive'],
-    () => deviationOfBlocks(...drawSides({ ...setting, bad: margin }, sides, margins * margin, random), margin).verdict)
+    () => compare(...drawSides({ ...setting, bad: margin }, sides, margins * margin, random), margin).verdict)
 }
 
 function drawSides (traffic: Traffic, sides: Sides, added: number, random: Random): [Count[], Count[]] {
@@ -66,7 +73,8 @@ export function tellSpillover (setting: Setting, runs: number, random: Random): 
   const { target } = parseObjective(setting.objective)
   const traffic = { ...setting, rate: setting.rate * (1 - HIT), bad: (1 - target) / 2 }
   const told = ({ changed, difference }: Deviation): boolean => changed && difference > 0
-  return share(runs, ['told'], () => told(deviationOfBlocks(simulate(traffic, random), simulate(traffic, random), (1 - target) / 2)) ? 'told' : null).told
+  return share(runs, ['told'], () =>
+    told(deviationOfBlocks(simulate(traffic, random), simulate(traffic, random), (1 - target) / 2)) ? 'told' : null).told
 }
 
 /** How often the baseline is refused as drifting, and as breached, when neither is so. */

@@ -83,7 +83,7 @@ const random = (...labels: (string | number)[]) => createRandom(SEED).fork(label
 function verdicts (settings: readonly Setting[], truths: readonly number[]): string[][] {
   return settings.map((setting) => [...where(setting), ...truths.flatMap((times) => {
     const { held, breached } = tellVerdicts(setting, times, RUNS, random('verdict', JSON.stringify(setting), times))
-    return times === 1 ? [percent(held), percent(breached)] : times < 1 ? [percent(held), percent(breached)] : [percent(breached), percent(held)]
+    return (times > 1 ? [breached, held] : [held, breached]).map(percent)
   })])
 }
 
@@ -103,10 +103,11 @@ function deviationSections (): Section[] {
     title: sides === 'two arms' ? 'Deviation from a control arm' : 'Deviation from the baseline',
     words: `${sides === 'two arms'
       ? 'Of one traffic, 30 % are hit and the rest are the control arm, at the same time.'
-      : 'Two phases of the same length, one after the other.'} Without the faults, half of what the objective allows is bad. The faults add
-nothing, just the margin that matters (half of what is allowed), or three times that. **False**: \`deviated\` where they add no more than the margin,
-\`no relevant change\` where they add as much or more.`,
-    head: [...WHERE, 'none: no change', `none: ${FALSE} deviated`, `margin: ${FALSE} deviated`, `margin: ${FALSE} no change`, '3: deviated', `3: ${FALSE} no change`],
+      : 'Two phases of the same length, one after the other.'} Without the faults, half of what the objective allows is bad. The
+faults add nothing, just the margin that matters (half of what is allowed), or three times that. **False**:
+\`deviated\` where they add no more than the margin, \`no relevant change\` where they add as much or more.`,
+    head: [...WHERE, 'none: no change', `none: ${FALSE} deviated`, `margin: ${FALSE} deviated`, `margin: ${FALSE} no change`,
+      '3: deviated', `3: ${FALSE} no change`],
     rows: COMPARED.map((setting) => [...where(setting), ...[0, 1, 3].flatMap((margins) => {
       const told = tellDeviations(setting, sides, margins, RUNS, random(sides, JSON.stringify(setting), margins))
       const both = [percent(told['no-relevant-change']), percent(told.deviated)]
@@ -118,13 +119,13 @@ nothing, just the margin that matters (half of what is allowed), or three times 
 function otherSection (): Section {
   return {
     title: 'Spill-over, and the gate of the baseline',
-    words: `**False**: spill-over is reported, and the control arm is no worse than the baseline was; the baseline is refused as not steady, and it is
-(with half of what is allowed bad, and with just that); the baseline is refused as breached, and it just meets the objective.`,
+    words: `**False**: spill-over is reported, and the control arm is no worse than the baseline was; the baseline is refused as not steady, and it
+is (with half of what is allowed bad, and with just that); the baseline is refused as breached, and it just meets the objective.`,
     head: [...WHERE, `${FALSE} spill-over`, `half: ${FALSE} not steady`, `just: ${FALSE} not steady`, `just: ${FALSE} breached`],
     rows: COMPARED.map((setting) => {
-      const [half, just] = [0.5, 1].map((times) => tellGate(setting, times, RUNS, random('gate', JSON.stringify(setting), times))) as [ReturnType<typeof tellGate>, ReturnType<typeof tellGate>]
-      return [...where(setting), percent(tellSpillover(setting, RUNS, random('spill-over', JSON.stringify(setting)))),
-        percent(half.drifting), percent(just.drifting), percent(just.breached)]
+      const gate = (times: number) => tellGate(setting, times, RUNS, random('gate', JSON.stringify(setting), times))
+      const [spilt, half, just] = [tellSpillover(setting, RUNS, random('spill-over', JSON.stringify(setting))), gate(0.5), gate(1)]
+      return [...where(setting), ...[spilt, half.drifting, just.drifting, just.breached].map(percent)]
     })
   }
 }

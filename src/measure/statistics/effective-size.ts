@@ -36,7 +36,8 @@ export function dependentSize (series: readonly Count[], alpha: number): number 
   let fewest = FEWEST_BLOCKS
   for (let blocks: readonly Count[] = series; blocks.length > 1; blocks = inPairs(blocks)) {
     const spread = spreadOf(blocks)
-    size = Math.min(size, sizeOf(blocks, spread, alpha, spread.effect > CLUSTERED ? freedomOf(spread.squares) : blocks.length - 1))
+    const freedom = spread.effect > CLUSTERED ? freedomOf(spread.squares) : blocks.length - 1
+    size = Math.min(size, sizeOf(blocks, spread, alpha, freedom))
     if (spread.effect > byChance(blocks.length - 1)) fewest = FEWEST_DEPENDENT
     if (blocks.length / 2 < fewest) break
   }
@@ -56,9 +57,10 @@ function spreadOf (blocks: readonly Count[]): Spread {
   const { n, bad } = total(blocks)
   const p = n === 0 ? 0 : bad / n
   const squares = blocks.map((block) => (block.bad - p * block.n) ** 2)
-  const sum = squares.reduce((sum, square) => sum + square, 0)
   // With nothing but good or bad ones, or in one block, nothing is seen.
-  return { squares, effect: bad === 0 || bad === n || blocks.length < 2 ? 1 : blocks.length / (blocks.length - 1) * sum / (n * p * (1 - p)) }
+  if (bad === 0 || bad === n || blocks.length < 2) return { squares, effect: 1 }
+  const sum = squares.reduce((sum, square) => sum + square, 0)
+  return { squares, effect: blocks.length / (blocks.length - 1) * sum / (n * p * (1 - p)) }
 }
 
 function sizeOf (blocks: readonly Count[], { effect }: Spread, alpha: number, freedom: number): number {
@@ -68,14 +70,17 @@ function sizeOf (blocks: readonly Count[], { effect }: Spread, alpha: number, fr
   return Math.min(n, n / effect * few ** 2)
 }
 
-/** The design effect that independent exchanges exceed one time in ten: a dispersion test (Cochran 1954; Wilson and Hilferty 1931). */
+/**
+ * The design effect that independent exchanges exceed one time in ten: the dispersion test of Cochran (1954), its quantile
+ * after Wilson and Hilferty (1931).
+ */
 function byChance (freedom: number): number {
   const step = 2 / (9 * freedom)
-  return (1 - step + Z80 * Math.sqrt(step)) ** 3
+  return (1 - step + Z_TENTH * Math.sqrt(step)) ** 3
 }
 
 /** The standard normal quantile that is exceeded one time in ten. */
-const Z80 = 1.2815515655446004
+const Z_TENTH = 1.2815515655446004
 
 /** How many squares of about one size are as sure as these; at least 1, and fewer than there are. */
 function freedomOf (squares: readonly number[]): number {
