@@ -54,7 +54,7 @@ export const ExperimentSchema = Strict({
   })),
   switchback: Type.Optional(Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
-    settle: Type.Optional(Duration({ description: 'how much of each stretch is not counted, for what went before to be over', default: '1s' }))
+    settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
   guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
-import { whyNotApart } from './design.ts'
+import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
@@ -66,10 +66,10 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     // A load keeps its connections, so how many handshakes it makes is not known before it runs.
     handshakes: measured?.handshakeRate ?? 0
   }
-  const hit = experiment.design === 'concurrent' ? shareHit(experiment.faults) : 1
+  const counted = shareCounted(experiment)
   const objectives = experiment.objectives.flatMap((objective) =>
     (['baseline', 'fault', 'recovery'] as const).map((phase) =>
-      planObjective(objective, phase, phases[phase] * (phase === 'fault' ? hit : 1), rates)))
+      planObjective(objective, phase, phases[phase], rates, phase === 'fault' ? counted : 1)))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
@@ -84,14 +84,23 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
 /** The share of the traffic that is in the fault arm: hit by one of the faults at least. */
 const shareHit = (faults: readonly Fault[]): number => 1 - faults.reduce((spared, { share }) => spared * (1 - share), 1)
 
+/** How much of the traffic of the fault phase counts as being under the faults. */
+function shareCounted ({ design, faults, phases, switchback: { pairs, settle } }: Experiment): number {
+  if (design === 'switchback') return pairs * countedOf(phases.fault, pairs, settle) / phases.fault
+  return design === 'concurrent' ? shareHit(faults) : 1
+}
+
 /** How many there are a second. */
 type Rates = Readonly<Record<Subject, number>>
 
-function planObjective (objective: Objective, phase: string, length: number, rates: Rates): ObjectivePlan {
+/** What products of decimal fractions lose at most. */
+const ROUNDING = 1e-9
+
+function planObjective (objective: Objective, phase: string, length: number, rates: Rates, counted: number): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
-  const rate = rates[counts]
-  const expected = Math.floor(rate * length / 1000)
+  const rate = rates[counts] * counted
+  const expected = Math.floor(rate * length / 1000 + ROUNDING)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
   if (expected >= needed) can.push('held')
@@ -111,7 +120,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
 function shortOf (missing: number, rate: number, counts: Subject): string {
   const more = `${formatCount(missing)} ${counts}`
   // Whole seconds: a phase is rarely written finer.
-  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate) * 1000)} more`
+  return rate === 0 ? more : `${more}, or ${formatDuration(Math.ceil(missing / rate - ROUNDING) * 1000)} more`
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
@@ -127,6 +136,11 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
   }
   if (experiment.design === 'concurrent') {
     notes.push(`compared with a control arm: ${formatShare(shareHit(faults))} of the traffic is to be hit, and the rest of it, at the same time, is what that is compared with`)
+  }
+  if (experiment.design === 'switchback') {
+    const { pairs, settle } = experiment.switchback
+    const [stretch, counted] = [stretchOf(phases.fault, pairs), countedOf(phases.fault, pairs, settle)].map(formatDuration)
+    notes.push(`compared by switchback: ${pairs} pairs of stretches of ${stretch}, one of each pair with the faults, of which ${counted} count`)
   }
   for (const [i, fault] of faults.entries()) {
     const apart = experiment.design === 'before-after' && fault.share < 1 ? whyNotApart(fault, experiment) : null

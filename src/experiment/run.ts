@@ -32,6 +32,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const { clock, log, random, journal } = ports
   const { seed } = random
   const startedAt = new Date(clock.wall()).toISOString()
+  const begun = clock.now()
   const documentHash = fingerprint(experiment.document)
   const notes = [...plan.notes]
   ports.lag()
@@ -85,6 +86,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     documentHash,
     startedAt,
     endedAt: new Date(clock.wall()).toISOString(),
+    took: clock.now() - begun,
     at: experiment.at,
     source: experiment.source,
     objectives,

@@ -99,3 +99,17 @@ test('at a tcp proxy, connections are not spoken of where only handshakes are ju
 test('without the proxy there is nothing measured', async (t) => {
   t.equal((await plan(shaken('bnak'))).measured, null)
 })
+
+test('of a fault phase that is compared with something at its own time, only a part is under the faults', async (t) => {
+  const faultOf = async (document: object) => {
+    const { objectives, notes } = await plan(document)
+    return { ...objectives.find(({ phase }) => phase === 'fault')!, notes }
+  }
+  const shared = { ...DOCUMENT.faults[0], share: '10%', by: 'header:x-user-id' }
+  const concurrent = await faultOf({ ...DOCUMENT, load: { ...DOCUMENT.load, users: 10, headers: { 'x-user-id': '{user}' } }, faults: [shared] })
+  t.match(concurrent, { expected: 40, needed: 59, shortBy: '19 requests, or 4s more' }, '5 a second of 50')
+  t.ok(concurrent.notes.some((note) => note.startsWith('compared with a control arm: 10% of the traffic is to be hit')))
+  const switched = await faultOf({ ...DOCUMENT, compare: 'switchback', phases: { ...DOCUMENT.phases, fault: '60s' } })
+  t.equal(switched.expected, 6 * 3 * 50)
+  t.ok(switched.notes.includes('compared by switchback: 6 pairs of stretches of 5s, one of each pair with the faults, of which 3s count'))
+})

@@ -108,6 +108,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   documentHash: Type.String({ description: 'SHA-256 of the document' }),
   startedAt: Moment('when it began'),
   endedAt: Moment('when it ended'),
+  took: ms('how long it took, by a clock that nobody sets'),
   at: Type.String(),
   source: OneOf(['proxy', 'load']),
   objectives: Type.Array(Type.Object({
