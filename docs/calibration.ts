@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import { neededToBeSure, PRICE } from '../src/experiment/plan.ts'
+import { ALPHA } from '../src/experiment/verdict.ts'
 import { createRandom } from '../src/kernel/random.ts'
 import { formatCount } from '../src/kernel/units.ts'
 import { parseObjective } from '../src/measure/objective.ts'
+import { sizeForHeld } from '../src/measure/statistics/power.ts'
 import { tellDeviations, tellGate, tellSpillover, tellVerdicts } from './calibration-runs.ts'
 import type { Setting, Sides } from './calibration-runs.ts'
 import { expectedEvents } from './calibration-traffic.ts'
@@ -98,6 +101,24 @@ function verdictSection (): Section {
   }
 }
 
+/** What is asked of how many, all on their own, if half of what an objective allows is bad. */
+function powerSection (): Section {
+  return {
+    title: 'How many it takes',
+    words: `Each bad one on its own, half of what the objective allows, in 60 s. \`premortem plan\` says how many are needed to say \`held\` four times
+in five: ${formatCount(PRICE)} times as many as an exact test that knows that they are independent.`,
+    head: ['objective', 'an exact test', 'held, of so many', '`plan`', 'held, of so many'],
+    rows: [...new Set(TRAFFIC.map(({ objective }) => objective))].map((objective) => {
+      const { target } = parseObjective(objective)
+      const exact = sizeForHeld(target, 1 - (1 - target) / 2, ALPHA)
+      const heldOf = (n: number): string => percent(tellVerdicts({ objective, rate: n / 60, seconds: 60, shape: { kind: 'independent' } },
+        0.5, RUNS, random('power', objective, n)).held)
+      const planned = neededToBeSure(target)
+      return [`\`${objective}\``, formatCount(exact), heldOf(exact), formatCount(planned), heldOf(planned)]
+    })
+  }
+}
+
 function deviationSections (): Section[] {
   return (['one after the other', 'two arms'] satisfies Sides[]).map((sides) => ({
     title: sides === 'two arms' ? 'Deviation from a control arm' : 'Deviation from the baseline',
@@ -159,7 +180,7 @@ export function falseShares (page: string): { at: string, share: number }[] {
 }
 
 function page (): string {
-  const sections = [verdictSection(), ...deviationSections(), otherSection(), beyondSection()].map(table)
+  const sections = [verdictSection(), powerSection(), ...deviationSections(), otherSection(), beyondSection()].map(table)
   const worst = falseShares(sections.join('\n')).toSorted((a, b) => b.share - a.share)[0]!
   return `<!-- Written by \`npm run docs:calibration\`; test/experiment/calibration.test.ts repeats it with fewer runs. -->
 
@@ -175,8 +196,9 @@ Exchanges arrive at random at a steady rate. How the bad ones hang together diff
 lengths are geometric); in episodes, during which a share of all fails and between which nothing does (lengths exponential); or with a share
 that drifts, its logarithm being autoregressive with this time constant and deviation.
 
-What allowing for dependence costs is in the columns that are not false: where bad ones come each on its own, the right verdict is nearly as frequent as
-an exact test of independent exchanges would say it, and the more they hang together, the more often the honest answer is \`inconclusive\`.
+What allowing for dependence costs is in the columns that are not false: where bad ones come each on its own, it takes
+[about twice as many](#how-many-it-takes) to say the same, for nobody tells the judge that they do; and the more they hang together, the more often
+the honest answer is \`inconclusive\`.
 
 ${sections.join('\n')}`
 }
