@@ -83,3 +83,10 @@ test('mistakes of the command line are told before anything runs', async (t) => 
   t.match(await cli(['run', 'no-such-file']), { code: 2, err: /PMT_ERR_FILE_NOT_FOUND: .*no-such-file/ })
   t.match(await cli(['run', 'no-such-file', '--json']), { code: 2, out: '', err: /^\{"error":\{"code":"PMT_ERR_FILE_NOT_FOUND"/ })
 })
+
+test('an experiment of the Chaos Toolkit has a journal, and no reports for CI', async (t) => {
+  const folder = t.testdir({ 'experiment.json': JSON.stringify({ title: 'x', description: 'y', method: [] }) })
+  const { code, err } = await cli(['run', join(folder, 'experiment.json'), '--junit', join(folder, 'junit.xml')])
+  t.equal(code, 2)
+  t.match(err, /PMT_ERR_USAGE: --junit is for premortem's own experiments; .*--journal-path/)
+})
