@@ -100,6 +100,12 @@ type Rates = Readonly<Record<Subject, number>>
 /** What products of decimal fractions lose at most. */
 const ROUNDING = 1e-9
 
+/** So many times the exchanges does it take where nobody knows that they are independent; docs/calibration.md shows it. */
+export const PRICE = 2.25
+
+/** How many exchanges it takes to say held four times in five, if half the error budget is used by bad ones on their own. */
+export const neededToBeSure = (target: number): number => Math.ceil(PRICE * sizeForHeld(target, 1 - (1 - target) / 2, ALPHA))
+
 function planObjective (objective: Objective, phase: string, length: number, rates: Rates, counted: number): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
@@ -115,7 +121,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
     counts,
     expected,
     needed,
-    neededFor80: sizeForHeld(target, 1 - (1 - target) / 2, ALPHA),
+    neededFor80: neededToBeSure(target),
     can,
     shortBy: expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }
