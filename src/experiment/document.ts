@@ -9,6 +9,8 @@ import { parseObjectiveOn } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
+import { decodeGuardrail } from './guardrail.ts'
+import type { Guardrail } from './guardrail.ts'
 import type { LoadSpec } from './ports.ts'
 import { checkTimes, decodeSources } from './sources.ts'
 import type { SourceSpec } from './sources.ts'
@@ -62,7 +64,11 @@ export const ExperimentSchema = Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
     settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
-  guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
+  guardrails: Type.Optional(Type.Array(Type.Unknown(), {
+    default: [],
+    description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
+    wanted: 'a list of objectives such as [success >= 50%]'
+  })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
 
@@ -82,7 +88,7 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
-  guardrails: Objective[]
+  guardrails: Guardrail[]
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -122,11 +128,10 @@ export function decodeExperiment (written: unknown): Experiment {
   if (load !== undefined) checkUsers(load)
   const sources = decodeSources(steady.sources ?? {}, 'steady-state.sources')
   const names = sources.map(({ name }) => name)
-  const [objectives, guardrails] = ([['steady-state.objectives', steady.objectives], ['guardrails', document.guardrails ?? []]] as const).map(([path, texts]) => {
-    const list = parseEach(texts, path, names)
-    checkTimes(list, sources, path)
-    return list
-  }) as [Objective[], Objective[]]
+  const objectives = parseEach(steady.objectives, 'steady-state.objectives', names)
+  const guardrails = (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`, names))
+  checkTimes(objectives, sources, 'steady-state.objectives')
+  checkTimes(guardrails, sources, 'guardrails')
   const measured = { at: steady.at, source, load, objectives }
   const design = document.compare ?? designOf(faults, measured)
   const switchback = { pairs: 6, settle: 1000, ...document.switchback }

@@ -152,15 +152,12 @@ function search (written: string | undefined, path: string): Pattern | undefined
   }
 }
 
-/** How fast samples can show that a guardrail is broken: over how many seconds, how many it takes, and what silence is. */
-export interface Pace { seconds: number, fewest: number, silence: number, enough: number }
+/** When a guardrail is blind: after how many seconds of silence, if there would have been enough in them. */
+export interface Pace { silence: number, enough: number }
 
-/** The pace of a source. One probe at a time says little, but each is asked for on purpose; counters count as traffic does. */
+/** The pace of a source. Probes are few, but each is asked for on purpose; counters count as traffic does. */
 export function paceOf (spec: SourceSpec): Pace {
-  const { every } = spec
-  const single = !('total' in spec)
-  const seconds = Math.max(10, Math.ceil((single ? 10 : 2) * every / 1000))
-  return { seconds, fewest: single ? 10 : 20, silence: Math.max(15, Math.ceil(3 * every / 1000)), enough: single ? 2 : 20 }
+  return { silence: Math.max(15, Math.ceil(3 * spec.every / 1000)), enough: 'total' in spec ? 20 : 2 }
 }
 
 /** Whether the answers of a source take a time that can be judged. */

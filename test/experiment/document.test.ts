@@ -113,7 +113,7 @@ test('sources, and objectives and guardrails on them', async (t) => {
   const { sources: found, objectives, guardrails } = decodeExperiment(steady(['login >= 99%', 'success >= 99%'], { guardrails: ['errors >= 50%'] }))
   t.match([found, objectives, guardrails], [[{ name: 'login', type: 'http' }, { name: 'errors', counts: 'good' }], [{ source: 'login' }, { kind: 'success' }], [{ source: 'errors' }]])
   t.strictSame(decodeExperiment(least).sources, [])
-  const refused = (document: object, details: object) => t.throws(() => decodeExperiment(document), { code: 'PMT_ERR_INVALID', details })
+  const refused = (document: unknown, details: object) => t.throws(() => decodeExperiment(document), { code: 'PMT_ERR_INVALID', details })
   refused(steady(['success >= 99%', 'logn >= 99%']), { path: 'steady-state.objectives.1', hint: 'did you mean `login`?' })
   refused(steady(['login >= 99%'], { guardrails: ['errors p95 <= 1s'] }), { path: 'guardrails.0' })
   refused(changed('steady-state.objectives', ['login >= 99%']), { path: 'steady-state.objectives.0', found: 'login >= 99%' })

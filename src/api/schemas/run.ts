@@ -8,6 +8,7 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
+import { DetectionSchema, PagingSchema } from './detection.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -29,7 +30,11 @@ export const JudgementSchema = component<Judgement>('Judgement')(Type.Object({
 /** Schema of how long an objective took to hold again. */
 export const TimeToRecoverSchema = component<TimeToRecover>('TimeToRecover')(Type.Union([
   Type.Object({ kind: Type.Literal('unaffected') }),
-  Type.Object({ kind: Type.Literal('recovered'), ms: ms('how long it took') }),
+  Type.Object({
+    kind: Type.Literal('recovered'),
+    ms: Type.Number({ description: 'milliseconds from when the faults were gone; negative if it held again before' }),
+    sinceOnset: Type.Optional(ms('from when it began to fail'))
+  }),
   Type.Object({ kind: Type.Literal('not-seen'), ms: ms('how long was watched') }),
   Type.Object({ kind: Type.Literal('unknown') })
 ]))
@@ -136,6 +141,8 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     timeToRecover: ref(TimeToRecoverSchema)
   })),
   comparison: Nullable(ref(ComparisonSchema)),
+  detection: Nullable(ref(DetectionSchema)),
+  paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),
@@ -192,6 +199,16 @@ export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object(
     neededFor80: Type.Number({ description: 'needed to say held four times in five' }),
     can: Type.Array(OneOf(['held', 'breached'])),
     shortBy: Nullable(Type.String())
+  })),
+  guardrails: Type.Array(Type.Object({
+    guardrail: Type.String(),
+    tolerated: Type.Number({ description: 'share of bad ones' }),
+    refused: Type.Number({ description: 'share of bad ones that is clearly too much' }),
+    alpha: Type.Number({ description: 'the chance to end the run although the objective holds' }),
+    most: Type.Number({ description: 'how many it counts in the fault phase' }),
+    threshold: Type.Number({ description: 'of its CUSUM' }),
+    soonest: Nullable(ms('until it ends the run if nothing is good; null if not within the fault phase')),
+    words: Type.String()
   })),
   notes: Type.Array(Type.String()),
   problems: Type.Array(Type.String()),
