@@ -10,4 +10,6 @@ export interface RunContext {
   ports: RunPorts
   control: Control
   scribe: Scribe
+  /** Which other runs were on the same proxies, in words; may grow while this one goes on. */
+  beside?: readonly string[]
 }

@@ -10,6 +10,8 @@ import type { Objective } from '../measure/objective.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
 import type { LoadSpec } from './ports.ts'
+import { WindowsSchema, decodeWindows } from './windows.ts'
+import type { Window } from './windows.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
 const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
@@ -56,6 +58,8 @@ export const ExperimentSchema = Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
     settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
+  windows: Type.Optional(WindowsSchema),
+  concurrent: Type.Optional(OneOf(['refuse', 'allow'], { default: 'refuse', description: 'whether another run that allows it, too, may use the same proxies at the same time' })),
   guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
@@ -76,6 +80,10 @@ export interface Experiment {
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
   guardrails: Objective[]
+  /** When it may run, beside what the configuration says; empty means at any time. */
+  windows: Window[]
+  /** Whether it may share proxies with another run that may. */
+  concurrent: boolean
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -129,6 +137,8 @@ export function decodeExperiment (written: unknown): Experiment {
     phases: document.phases,
     faults,
     guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
+    windows: decodeWindows(document.windows ?? []),
+    concurrent: document.concurrent === 'allow',
     design,
     switchback,
     document: written as ExperimentDocument

@@ -74,7 +74,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
   const { outcome, reasons, notes: found, objectives, comparison } = conclude(experiment, reading, control.endings, stretches)
-  notes.push(...found, ...doubts(load, lag))
+  notes.push(...context.beside ?? [], ...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
     title: experiment.title,
