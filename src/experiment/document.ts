@@ -9,6 +9,8 @@ import { parseObjective } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
+import { decodeGuardrail } from './guardrail.ts'
+import type { Guardrail } from './guardrail.ts'
 import type { LoadSpec } from './ports.ts'
 import { WindowsSchema, decodeWindows } from './windows.ts'
 import type { Window } from './windows.ts'
@@ -60,7 +62,11 @@ export const ExperimentSchema = Strict({
   }, { description: 'of `compare: switchback`' })),
   windows: Type.Optional(WindowsSchema),
   concurrent: Type.Optional(OneOf(['refuse', 'allow'], { default: 'refuse', description: 'whether another run that allows it, too, may use the same proxies at the same time' })),
-  guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
+  guardrails: Type.Optional(Type.Array(Type.Unknown(), {
+    default: [],
+    description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
+    wanted: 'a list of objectives such as [success >= 50%]'
+  })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
 
@@ -79,11 +85,11 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
-  guardrails: Objective[]
   /** When it may run, beside what the configuration says; empty means at any time. */
   windows: Window[]
   /** Whether it may share proxies with another run that may. */
   concurrent: boolean
+  guardrails: Guardrail[]
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -136,9 +142,9 @@ export function decodeExperiment (written: unknown): Experiment {
     load,
     phases: document.phases,
     faults,
-    guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
     windows: decodeWindows(document.windows ?? []),
     concurrent: document.concurrent === 'allow',
+    guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
     design,
     switchback,
     document: written as ExperimentDocument

@@ -5,6 +5,8 @@ import type { Objective, Subject } from '../measure/objective.ts'
 import { checkExperiment } from './check.ts'
 import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
+import { planGuardrail } from './guardrail.ts'
+import type { GuardrailPlan } from './guardrail.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
@@ -35,6 +37,7 @@ export interface PlanReport {
   /** Whether every objective can be held or breached under the fault, and there are no problems. */
   canConclude: boolean
   objectives: ObjectivePlan[]
+  guardrails: GuardrailPlan[]
   /** What to keep in mind. */
   notes: string[]
   /** Why it cannot run at all. */
@@ -75,6 +78,7 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
     canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
     objectives,
+    guardrails: experiment.guardrails.map((guardrail) => planGuardrail(guardrail, rates[subjectOf(guardrail)], phases.fault)),
     notes: notesOf(experiment, measured, rates, objectives),
     problems,
     duration: phases.warmup + phases.baseline + phases.fault + phases.recovery
@@ -96,6 +100,12 @@ type Rates = Readonly<Record<Subject, number>>
 /** What products of decimal fractions lose at most. */
 const ROUNDING = 1e-9
 
+/** So many times the exchanges does it take where nobody knows that they are independent; docs/calibration.md shows it. */
+export const PRICE = 2.25
+
+/** How many exchanges it takes to say held four times in five, if half the error budget is used by bad ones on their own. */
+export const neededToBeSure = (target: number): number => Math.ceil(PRICE * sizeForHeld(target, 1 - (1 - target) / 2, ALPHA))
+
 function planObjective (objective: Objective, phase: string, length: number, rates: Rates, counted: number): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
@@ -111,7 +121,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
     counts,
     expected,
     needed,
-    neededFor80: sizeForHeld(target, 1 - (1 - target) / 2, ALPHA),
+    neededFor80: neededToBeSure(target),
     can,
     shortBy: expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }

@@ -99,6 +99,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     startedAt: new Date(clock.wall()).toISOString(),
     lag,
     report: async (id, format) => format === 'json' ? JSON.stringify({ id }) : `the report of ${id}`,
+    history: async () => [],
     ...options
   }
   const api: FastifyInstance = await buildApi(deps)

@@ -58,7 +58,7 @@ export const runRoutes: Routes = (app, { runs, report }) => {
       ...about('getReport', 'experiments', 'Renders a run\'s report', 'Also for runs of earlier processes, from the data folder.'),
       params,
       querystring: Strict({ format: OneOf(REPORT_FORMATS, { default: 'json' }) }),
-      response: { 200: answerOf('the report', 'application/json', 'text/plain'), ...errorAnswers }
+      response: { 200: answerOf('the report', 'application/json', 'text/plain', 'application/xml', 'text/markdown'), ...errorAnswers }
     }
   }, async (request, reply) => {
     const { format } = request.query

@@ -12,6 +12,7 @@ import { configOption, controlOptions, openTarget } from '../control.ts'
 import { faultOptions, readFaults } from '../fault-words.ts'
 import { followRun } from '../follow.ts'
 import { howToRunOptions, readHowToRun } from '../how-to-run.ts'
+import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 import type { Target } from '../target.ts'
 
@@ -31,7 +32,8 @@ const ownOptions: Record<string, Options> = {
   ...controlOptions,
   ...configOption,
   ...seedOption,
-  ...howToRunOptions
+  ...howToRunOptions,
+  ...reportFileOptions
 }
 
 const TAKEN = Object.keys(ownOptions)
@@ -66,7 +68,7 @@ export const whatif = defineCommand<RunResult>({
       ['whatif payments delay delay=2s share=20% status status=503 share=5% --slo "success>=95%"', 'two faults at once']
     ]
   },
-  async run (args, context) {
+  run: (args, context) => withReportFiles(args, context, titleOf(args), async () => {
     const seed = readSeed(args)
     const how = readHowToRun(args)
     try {
@@ -79,10 +81,13 @@ export const whatif = defineCommand<RunResult>({
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
     }
-  },
+  }),
   views: { human: renderTerminal, json: (result) => result },
   exit: (result) => result.exitCode
 })
+
+const titleOf = (args: Args): string =>
+  text(args, 'title') ?? `What if ${text(args, 'proxy')} meets ${texts(args, 'fault').join(' ')}?`
 
 /** What a tls fault is judged by when nobody says. */
 const HANDSHAKES = 'handshake >= 99%'

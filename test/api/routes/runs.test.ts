@@ -59,5 +59,7 @@ test('reports', async (t) => {
   const text = await api.inject('/v1/runs/r-1/report?format=text')
   t.match(text.headers['content-type'], 'text/plain')
   t.equal(text.body, 'the report of r-1')
-  t.match((await api.inject('/v1/runs/r-1/report?format=pdf')).json(), { code: 'PMT_ERR_INVALID', path: 'query.format', wanted: 'one of text, json' })
+  t.match((await api.inject('/v1/runs/r-1/report?format=junit')).headers['content-type'], 'application/xml')
+  t.match((await api.inject('/v1/runs/r-1/report?format=markdown')).headers['content-type'], 'text/markdown')
+  t.match((await api.inject('/v1/runs/r-1/report?format=pdf')).json(), { code: 'PMT_ERR_INVALID', path: 'query.format', wanted: 'one of text, json, junit, markdown' })
 })
