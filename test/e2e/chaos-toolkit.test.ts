@@ -35,7 +35,7 @@ async function startShop (t: Test): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** What an experiment comes to: exit code here and under `--compat`, and there `[status, deviated, rollbacks]`, before and after. */
+/** Exit codes here and under `--compat`, and there `[status, deviated, rollbacks]`; whether it was met before and after. */
 interface Expected { ours: number, theirs: number, compat: [string, boolean, number], more?: string[], met: (boolean | null)[] }
 
 const EXPECTED: Record<string, Expected> = {
