@@ -15,7 +15,7 @@ import type { ReportFormat } from '../report/report.ts'
 /** Everything the control API needs from outside. */
 export interface ApiDeps {
   proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'setEnabled' | 'remove'>
-  runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
+  runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort' | 'alert'>
   /** The certificates of premortem's own CA. */
   identities: IdentitySource
   /** Of this process and its sidecars: what runs and plans use. */

@@ -1,3 +1,4 @@
+import type { ReceivedAlert } from './alerts.ts'
 import type { Control } from './control.ts'
 import type { Experiment } from './document.ts'
 import type { RunPorts } from './ports.ts'
@@ -10,6 +11,11 @@ export interface RunContext {
   ports: RunPorts
   control: Control
   scribe: Scribe
+<<<<<<< HEAD
   /** Which other runs were on the same proxies, in words; may grow while this one goes on. */
   beside?: readonly string[]
+=======
+  /** Those that the user's monitoring sent so far. */
+  alerts: readonly ReceivedAlert[]
+>>>>>>> main
 }

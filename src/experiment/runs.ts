@@ -4,6 +4,7 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import { createRandom, freshSeed } from '../kernel/random.ts'
+import type { ReceivedAlert } from './alerts.ts'
 import { Control } from './control.ts'
 import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
@@ -72,6 +73,8 @@ interface Entry {
   /** Which runs were on the same proxies meanwhile, in words. */
   beside: string[]
   lease: number | undefined
+  scribe: Scribe
+  alerts: ReceivedAlert[]
   cancelLease: Cancel
   done: Promise<RunResult>
   /** Called when the end has been seen by somebody. */
@@ -112,10 +115,17 @@ export class Runs {
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
+<<<<<<< HEAD
     const beside = neighbours.map((other) => besideWords(other.view, touches, other.touches))
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
     const context = { id, experiment, ports, control, scribe, beside }
+=======
+    const alerts: ReceivedAlert[] = []
+    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
+    // It begins in the next microtask, when whoever hears of it finds it in the registry.
+    const context = { id, experiment, ports, control, scribe, alerts }
+>>>>>>> main
     const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
       const { outcome, exitCode, reasons } = result
@@ -124,9 +134,13 @@ export class Runs {
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
+<<<<<<< HEAD
     for (const other of neighbours) other.beside.push(besideWords(view, touches, other.touches))
     const { concurrent } = experiment
     const entry: Entry = { view, control, touches, concurrent, beside, lease, cancelLease: () => {}, done, seen: () => {} }
+=======
+    const entry: Entry = { view, control, touches, lease, scribe, alerts, cancelLease: () => {}, done, seen: () => {} }
+>>>>>>> main
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
@@ -163,6 +177,21 @@ export class Runs {
     const { view, control } = this.#entry(id)
     if (view.state === 'running') control.end(outcome, reason)
     return this.view(id)
+  }
+
+  /**
+   * Tells a run, or every run in progress (`current`), that these alerts of the user's monitoring were received just now; those
+   * that have ended take none any more. How many runs took them. Throws PMT_ERR_RUN_NOT_FOUND.
+   */
+  alert (id: string, titles: readonly string[]): number {
+    const told = (id === 'current' ? [...this.#entries.values()] : [this.#entry(id)]).filter(({ view }) => view.state === 'running')
+    for (const { scribe, alerts } of told) {
+      for (const title of titles) {
+        alerts.push({ title, at: this.#deps.clock.now() })
+        scribe.tell('run.alert', { title })
+      }
+    }
+    return told.length
   }
 
   /**

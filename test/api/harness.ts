@@ -63,6 +63,10 @@ export function createFakeRuns (): ApiDeps['runs'] & { calls: unknown[][], views
     abort (id, reason, outcome) {
       calls.push(['abort', id, reason, outcome])
       return view(id)
+    },
+    alert (id, titles) {
+      calls.push(['alert', id, titles])
+      return id === 'current' ? views.size : view(id) === undefined ? 0 : 1
     }
   }
 }
