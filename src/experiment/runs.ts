@@ -115,17 +115,11 @@ export class Runs {
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
-<<<<<<< HEAD
     const beside = neighbours.map((other) => besideWords(other.view, touches, other.touches))
-    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
-    // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const context = { id, experiment, ports, control, scribe, beside }
-=======
     const alerts: ReceivedAlert[] = []
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const context = { id, experiment, ports, control, scribe, alerts }
->>>>>>> main
+    const context = { id, experiment, ports, control, scribe, alerts, beside }
     const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
       const { outcome, exitCode, reasons } = result
@@ -134,13 +128,10 @@ export class Runs {
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-<<<<<<< HEAD
     for (const other of neighbours) other.beside.push(besideWords(view, touches, other.touches))
     const { concurrent } = experiment
-    const entry: Entry = { view, control, touches, concurrent, beside, lease, cancelLease: () => {}, done, seen: () => {} }
-=======
-    const entry: Entry = { view, control, touches, lease, scribe, alerts, cancelLease: () => {}, done, seen: () => {} }
->>>>>>> main
+    const told = { beside, alerts, scribe, cancelLease: () => {}, seen: () => {} }
+    const entry: Entry = { view, control, touches, concurrent, lease, done, ...told }
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
