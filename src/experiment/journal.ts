@@ -81,7 +81,7 @@ export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   const result = ended?.data.result as Partial<RunResult> | undefined
   if (result === undefined) return null
   const told = (result.objectives ?? []) as (Omit<ObjectiveResult, 'counts'> & Partial<ObjectiveResult>)[]
-  return { ...result, objectives: told.map((objective) => ({ counts: 'requests', ...objective })), tls: result.tls ?? [], comparison: result.comparison ?? null } as RunResult
+  return { ...result, objectives: told.map((objective) => ({ counts: 'requests', ...objective })), tls: result.tls ?? [], comparison: result.comparison ?? null, limit: result.limit ?? null } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

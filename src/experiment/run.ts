@@ -12,6 +12,8 @@ import type { EachSecond } from './hold.ts'
 import { Injection, identityOf } from './injection.ts'
 import { AFTER, openMeter } from './meter.ts'
 import type { Meter } from './meter.ts'
+import { concludeLimit, limitOf } from './limit/conclude.ts'
+import { LimitDrive } from './limit/drive.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
@@ -41,6 +43,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const injection = new Injection(context)
   let meter: Meter | undefined
   let load: LoadSummary | null = null
+  let drive: LimitDrive | null = null
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
       await step()
@@ -58,7 +61,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await hold(context, meter, 'warmup')
     const baseline = await holdBaseline(context, meter, notes)
     if (control.ended || baseline === null) return
-    await holdFault(context, meter, injection, baseline)
+    if (experiment.limit !== null) drive = new LimitDrive(context, { meter, injection, spec: experiment.limit, baseline })
+    await holdFault(context, { meter, injection, baseline, drive })
   })
   await injection.remove()
   await attempt(async () => {
@@ -72,7 +76,9 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const lag = ports.lag()
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
-  const { outcome, reasons, notes: found, objectives, comparison } = conclude(experiment, reading, control.endings, stretches)
+  const limit = limitOf(experiment, drive)
+  const concluded = conclude(experiment, reading, control.endings, stretches)
+  const { outcome, reasons, notes: found, objectives, comparison } = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
   notes.push(...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
@@ -89,6 +95,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     source: experiment.source,
     objectives,
     comparison,
+    limit,
     faults: injection.results(),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
@@ -114,8 +121,11 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
   return reading
 }
 
+/** What a fault phase is held with; `drive` searches a limit in it, if there is one to search. */
+interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading, drive: LimitDrive | null }
+
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
-async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
+async function holdFault (context: RunContext, { meter, injection, baseline, drive }: Faulting): Promise<void> {
   const { experiment: { objectives, guardrails, phases, design }, control } = context
   const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
   const guarded = { guardrails, first: objectives.length, baselineRates }
@@ -123,7 +133,10 @@ async function holdFault (context: RunContext, meter: Meter, injection: Injectio
     const broken = brokenGuardrail(guarded, reading, elapsed)
     if (broken !== null) control.end('aborted', broken)
   }
-  if (design === 'switchback') {
+  if (drive !== null) {
+    await unlessEnded(meter.mark('injecting'), control)
+    await drive.run(each)
+  } else if (design === 'switchback') {
     await holdSwitchback(context, meter, injection, each)
   } else {
     // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.

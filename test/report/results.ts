@@ -58,6 +58,7 @@ export function breached (): RunResult {
       }
     ],
     comparison: null,
+    limit: null,
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',

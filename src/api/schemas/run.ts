@@ -8,6 +8,7 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
+import { LimitResultSchema } from './limit.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -119,6 +120,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     timeToRecover: ref(TimeToRecoverSchema)
   })),
   comparison: Nullable(ref(ComparisonSchema)),
+  limit: Nullable(ref(LimitResultSchema)),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),
