@@ -94,6 +94,12 @@ export class Injection {
     await Promise.all(this.#held.map((held) => this.#renew(held, leaseFor(left))))
   }
 
+  /** Renews the leases at once, for a stretch of this length that follows another. */
+  async extend (length: number): Promise<void> {
+    this.#renewAt = 0
+    await this.renew(length)
+  }
+
   async #renew (held: Held, ttl: number): Promise<void> {
     const { ports: { clock, plane, log }, control } = this.#context
     const now = clock.now()

@@ -25,10 +25,12 @@ export async function holdSwitchback (context: RunContext, meter: Meter, injecti
       if (control.ended) return
       await unlessEnded(meter.mark('settling'), control)
       if (on !== active) await (on ? injection.apply(length) : injection.remove())
+      else if (on) await injection.extend(length)
       active = on
+      const counted = length - settle
       const renew = async (left: number): Promise<void> => { if (on) await injection.renew(left) }
-      await hold(context, meter, 'settling', { length: settle, heartbeat: renew })
-      await hold(context, meter, on ? 'fault' : 'control', { length: length - settle, each, heartbeat: renew })
+      await hold(context, meter, 'settling', { length: settle, heartbeat: (left) => renew(left + counted) })
+      await hold(context, meter, on ? 'fault' : 'control', { length: counted, each, heartbeat: renew })
       if (on) await injection.count()
     }
   }

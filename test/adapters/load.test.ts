@@ -60,6 +60,17 @@ test('sends method, path, query, headers and body; reads bodies to their end', a
   t.match(seen[0], { method: 'POST', path: '/pay', status: 503, outcome: 'complete', bytesIn: 2, bytesOut: 100_000 })
 })
 
+test('in the names of users, in turn, and their arms are told by what was sent', async (t) => {
+  const asked: string[] = []
+  const url = await serve(t, (request, response) => {
+    asked.push(`${request.url} ${request.headers['x-user']}`)
+    response.end()
+  })
+  const seen = await collect(t, { url: `${url}/of/{user}?u={user}`, headers: { 'X-User': 'u-{user}' }, users: 2 }, 4)
+  t.strictSame(asked.slice(0, 4).sort(), ['/of/1?u=1 u-1', '/of/1?u=1 u-1', '/of/2?u=2 u-2', '/of/2?u=2 u-2'])
+  t.strictSame(seen.slice(0, 4).map(({ traits }) => traits?.header?.('x-user')).sort(), ['u-1', 'u-1', 'u-2', 'u-2'])
+})
+
 test('a freeze of 500 ms shows in the p99, because the schedule does not wait', async (t) => {
   let frozen = false
   const held: (() => void)[] = []

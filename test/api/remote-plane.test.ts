@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { createFleetPlane, createRemotePlane } from '../../src/api/remote-plane.ts'
 import type { DataPlane } from '../../src/experiment/ports.ts'
+import { stickyDraw } from '../../src/faults/arms.ts'
 import { emptyCounters } from '../../src/faults/plan.ts'
 import { NO_FAULTS } from '../../src/measure/observation.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
@@ -135,4 +136,26 @@ test('handshakes are counted there as here', async (t) => {
   }])
   t.match(phases[0]!.survivors, { subject: 'requests', old: 1, fresh: 0 })
   await watch.close()
+})
+
+test('arms are told there as here, by a key or by what the dice said', async (t) => {
+  const { plane, proxies, clock } = await setup(t)
+  const rule = { fault: 'r-1.0', by: 'header:x-user-id', seed: 7, share: 0.5 }
+  const watch = await plane.watch('edge', [parseObjective('success >= 99%')], [rule])
+  await watch.mark('fault')
+  for (let user = 0; user < 20; user++) {
+    const header = (name: string): string | undefined => name === 'x-user-id' ? String(user) : undefined
+    proxies.get('edge').recorder.observe(observation(clock.now(), { traits: { header } }))
+  }
+  proxies.get('edge').recorder.observe(observation(clock.now(), { traits: { header: () => undefined } }))
+  const [phase] = (await watch.read()).phases
+  const inShare = Array.from({ length: 20 }, (_, user) => stickyDraw(7, String(user)) < 0.5).filter(Boolean).length
+  t.match(phase, { n: 21, arms: { fault: { n: inShare }, control: { n: 20 - inShare } } })
+  await watch.close()
+
+  const dice = await plane.watch('edge', [parseObjective('success >= 99%')], [{ ...rule, by: null }])
+  await dice.mark('fault')
+  for (const drawn of [true, false, false]) proxies.get('edge').recorder.observe(observation(clock.now(), { traits: { drawn: () => drawn } }))
+  t.match((await dice.read()).phases, [{ n: 3, arms: { fault: { n: 1, of: [1] }, control: { n: 2, of: [2] } } }])
+  await dice.close()
 })

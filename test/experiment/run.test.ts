@@ -355,3 +355,27 @@ test('handshakes that never end are bad', async (t) => {
   t.ok(n === bad && n > 390, `${bad} of ${n}`)
   t.match(result.tls[0]!.phases[1]!.handshakes, { n, unfinished: n, counts: [] })
 })
+
+const SWITCHED = { ...DOCUMENT, compare: 'switchback', switchback: { pairs: 6, settle: '1s' }, phases: { ...DOCUMENT.phases, fault: '36s' } }
+
+test('a switchback: stretches with the faults and without, each pair in an order of its own', async (t) => {
+  const { result, world, run } = await play({ document: SWITCHED })
+  t.equal(result.outcome, 'breached')
+  t.match(result.comparison, { design: 'switchback', against: 'control', beforeAfter: [] })
+  const slow = result.comparison!.deviations[1]!
+  t.match(slow, { verdict: 'deviated', with: { bad: 600, n: 600 }, without: { bad: 0, n: 600 }, pairs: { k: 6, p: 1 / 64 }, conclusiveAfter: null })
+  t.equal(world.applied.length, 5, 'applied anew for each stretch with it, but kept where two of them meet')
+  t.strictSame(world.active(), [])
+  t.match(result.faults, [{ landed: true, removed: true, counters: { injected: 900 } }], 'what it did in all of them, the settling included')
+  t.strictSame(result.phases.map(({ name }) => name).sort(), ['baseline', 'control', 'fault', 'recovery', 'settling', 'warmup'])
+  const order = run.events.filter(({ type, data }) => type === 'run.phase' && data.phase !== 'settling').map(({ data }) => data.phase)
+  t.equal(order.length, 15)
+  for (let i = 2; i < 14; i += 2) t.strictSame([order[i], order[i + 1]].sort(), ['control', 'fault'])
+  t.not(new Set(order.slice(2, 14).filter((_, i) => i % 2 === 0)).size, 1, 'the order is drawn')
+})
+
+test('a switchback that is ended leaves nothing', async (t) => {
+  const { result, world } = await play({ document: SWITCHED }, [[15_000, (run) => run.control.end('aborted', 'enough')]])
+  t.match(result, { outcome: 'aborted', reasons: ['enough'] })
+  t.strictSame(world.active(), [])
+})

@@ -165,7 +165,7 @@ export function createWorld (clock: VirtualClock): World {
         faults.delete(keyOf(fault))
       },
       figures: async (fault) => {
-        const counters = applied.find((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters()
+        const counters = applied.findLast((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters()
         return { counters: { ...counters }, delays: null }
       },
       async watch (at, objectives) {
