@@ -10,6 +10,7 @@ import { faultList } from './commands/fault-list.ts'
 import { faultRemove } from './commands/fault-remove.ts'
 import { faultTypes } from './commands/fault-types.ts'
 import { halt } from './commands/halt.ts'
+import { limit } from './commands/limit.ts'
 import { plan } from './commands/plan.ts'
 import { proxyDisable } from './commands/proxy-disable.ts'
 import { proxyEnable } from './commands/proxy-enable.ts'
@@ -22,7 +23,7 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
+  demo, whatif, run, limit, plan, validate, report, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
   faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
 ]
 
