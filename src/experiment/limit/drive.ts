@@ -1,5 +1,5 @@
 import type { PhaseReading } from '../../measure/watch.ts'
-import { dependentSize, total } from '../../measure/statistics/effective-size.ts'
+import type { Count } from '../../measure/statistics/effective-size.ts'
 import { unlessEnded } from '../control.ts'
 import type { RunContext } from '../context.ts'
 import { hold } from '../hold.ts'
@@ -7,9 +7,8 @@ import type { EachSecond, Holding } from '../hold.ts'
 import type { Injection } from '../injection.ts'
 import type { Meter } from '../meter.ts'
 import { seriesOf } from '../series.ts'
-import { ALPHA } from '../verdict.ts'
 import type { LimitSpec } from './document.ts'
-import { FEWEST_SECONDS, judgeObjective, verdictOfLevel } from './level.ts'
+import { FEWEST_SECONDS, judgeObjective, verdictOfLevel, worthOf } from './level.ts'
 import type { Bar } from './level.ts'
 import type { Level, LevelObjective } from './result.ts'
 import { LimitSearch, mostLevels } from './search.ts'
@@ -35,7 +34,9 @@ export interface Driving { meter: Meter, injection: Injection, spec: LimitSpec, 
 export class LimitDrive {
   readonly #context: RunContext
   readonly #driving: Driving
-  readonly #bar: Bar
+  readonly #most: number
+  /** For each objective, the seconds of the baseline and of every level. */
+  readonly #seen: { baseline: Count[], levels: Count[][] }[]
   readonly #search: LimitSearch
   readonly #levels: Level[] = []
   readonly #endsAt: number
@@ -49,13 +50,8 @@ export class LimitDrive {
     this.#driving = driving
     const { experiment: { objectives, phases, load }, ports: { clock } } = context
     const { spec, baseline } = driving
-    const worth = objectives.map((_, i) => {
-      const series = seriesOf(baseline.bins, i, phases.baseline)
-      const { n } = total(series)
-      return n === 0 ? 1 : Math.min(1, dependentSize(series, ALPHA) / n)
-    })
-    // One more for the check beyond the limit.
-    this.#bar = { levels: mostLevels(spec) + 1, objectives: objectives.length, worth }
+    this.#seen = objectives.map((_, i) => ({ baseline: seriesOf(baseline.bins, i, phases.baseline), levels: [] }))
+    this.#most = mostLevels(spec)
     this.#search = new LimitSearch(spec)
     this.#endsAt = clock.now() + phases.fault
     this.#patience = load?.timeout ?? PATIENCE
@@ -79,7 +75,7 @@ export class LimitDrive {
 
   async #narrow (): Promise<CutOff | null> {
     for (let value = this.#search.next(); value !== null; value = this.#search.next()) {
-      if (this.#levels.length === this.#bar.levels - 1) return 'levels'
+      if (this.#levels.length === this.#most) return 'levels'
       // What breaks is given the time to come back before the next level is judged, or it would be judged for the last one.
       if (this.#levels.at(-1)?.verdict === 'breached' && !await this.#comeBack()) return this.#context.control.ended ? 'ended' : 'not-back'
       if (!this.#hasTime) return 'time'
@@ -97,6 +93,11 @@ export class LimitDrive {
   get #holding (): Pick<Holding, 'each' | 'heartbeat'> {
     const { injection } = this.#driving
     return { each: this.#each, heartbeat: () => injection.renew(this.#left) }
+  }
+
+  /** One level more than the search may take is for the check beyond the limit. */
+  get #bar (): Bar {
+    return { levels: this.#most + 1, objectives: this.#seen.length, worth: this.#seen.map(({ baseline, levels }) => worthOf(baseline, levels)) }
   }
 
   async #set (value: number): Promise<void> {
@@ -133,24 +134,23 @@ export class LimitDrive {
     await injection.count()
     const before = injection.hits(spec.fault)
     let judged: LevelObjective[] = []
+    let over: Count[][] = []
     let ms = 0
-    let seconds = 0
+    const bar = this.#bar
     const name = `${spec.parameter}=${shown}`
     const enough = async (reading: PhaseReading, elapsed: number): Promise<boolean> => {
       ms = elapsed
       const all = await this.#readAll(name)
       if (all === null) return false
-      judged = objectives.map((objective, i) => {
-        const over = secondsOver(objective, i, { ended: reading, all }, elapsed, this.#patience)
-        if (i === 0) seconds = over.length
-        return judgeObjective(objective, i, over, this.#bar)
-      })
+      over = objectives.map((objective, i) => secondsOver(objective, i, { ended: reading, all }, elapsed, this.#patience))
+      judged = objectives.map((objective, i) => judgeObjective(objective, i, over[i]!, bar))
       return verdictOfLevel(judged) !== 'inconclusive'
     }
     await hold(this.#context, meter, name, { ...this.#holding, length: Math.min(spec.stepTime, Math.max(1000, this.#left)), enough })
     if (control.ended) return null
     await injection.count()
-    const level = this.#levelOf({ value, shown, purpose, ms, judged, seconds, hits: injection.hits(spec.fault) - before })
+    for (const [i, seconds] of over.entries()) this.#seen[i]!.levels.push(seconds)
+    const level = this.#levelOf({ value, shown, purpose, ms, judged, seconds: over[0]?.length ?? 0, hits: injection.hits(spec.fault) - before })
     this.#levels.push(level)
     scribe.tell('run.level', { ...level })
     return level

@@ -1,3 +1,4 @@
+import { dispersion } from '../../measure/statistics/dispersion.ts'
 import { dependentSize, total } from '../../measure/statistics/effective-size.ts'
 import type { Count } from '../../measure/statistics/effective-size.ts'
 import { evidenceOn } from '../../measure/statistics/evidence.ts'
@@ -13,8 +14,15 @@ export interface Bar {
   /** How many levels and objectives there are at most: what the chance of an error is shared between. */
   levels: number
   objectives: number
-  /** What the baseline's requests are worth each, at most 1, for they depend on each other. */
+  /** What the requests of each objective are worth each, at most 1, for they depend on each other: by what was seen before. */
   worth: readonly number[]
+}
+
+/** What requests are worth, by the seconds of the baseline and of every level so far. */
+export function worthOf (baseline: readonly Count[], levels: readonly (readonly Count[])[]): number {
+  const { n } = total(baseline)
+  const before = n === 0 ? 1 : dependentSize(baseline, ALPHA) / n
+  return Math.min(1, before, 1 / dispersion([baseline, ...levels]))
 }
 
 /**
