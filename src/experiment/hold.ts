@@ -34,7 +34,8 @@ export interface Holding { length?: number, each?: EachSecond, heartbeat?: Heart
 export async function hold (
   { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: string, holding: Holding = {}
 ): Promise<PhaseReading | null> {
-  const { length = experiment.phases[name as Phase], each = () => {}, heartbeat = async () => {}, enough = async () => false } = holding
+  const { length = experiment.phases[name as Phase], each = () => {}, heartbeat = async () => {} } = holding
+  const { enough = async () => false } = holding
   if (length === 0 || control.ended) return null
   await unlessEnded(meter.mark(name), control)
   if (control.ended) return null

@@ -78,7 +78,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
   const limit = limitOf(experiment, drive)
   const concluded = conclude(experiment, reading, control.endings, stretches)
-  const { outcome, reasons, notes: found, objectives, comparison } = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const conclusion = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const { outcome, reasons, notes: found, objectives, comparison } = conclusion
   notes.push(...found, ...doubts(load, lag))
   const result: RunResult = {
     id,

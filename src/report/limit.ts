@@ -33,7 +33,7 @@ export function limitLines (limit: LimitResult, look: Look): string[] {
   if (rows.length === 0) return []
   return [
     ...columns([[limit.parameter, 'verdict', 'objective', 'good', 'n', 'bad', 'took'], ...rows], look, { right: [0, 3, 4, 5, 6], indent: '  ' }),
-    `  judged one after the other, with errors shared between all of them: ${formatShare(limit.confidence)} confidence in the interval`
+    `  one after the other, errors shared between all: ${formatShare(limit.confidence)} confidence`
   ]
 }
 

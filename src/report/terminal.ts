@@ -39,7 +39,8 @@ export const terminal = {
 } as const satisfies Renderer
 
 function headline (result: RunResult, look: Look): string[] {
-  const { word, sentence, tone } = (result.limit === null ? undefined : limitHeadline(result.limit, result.outcome)) ?? OUTCOMES[result.outcome]
+  const { outcome, limit } = result
+  const { word, sentence, tone } = (limit === null ? undefined : limitHeadline(limit, outcome)) ?? OUTCOMES[outcome]
   const [first, ...more] = wrap(sentence, look.width - word.length - 6)
   return [
     ...wrap(plain(result.title), look.width).map((line) => paint(look, 'bold', line)),

@@ -159,3 +159,13 @@ test('arms are told there as here, by a key or by what the dice said', async (t)
   t.match((await dice.read()).phases, [{ n: 3, arms: { fault: { n: 1, of: [1] }, control: { n: 2, of: [2] } } }])
   await dice.close()
 })
+
+test('a fault changes where it is', async (t) => {
+  const { plane, proxies } = await setup(t)
+  const applied = await plane.apply('edge', { type: 'delay', delay: 0 }, LEASE)
+  const { expiresAt } = proxies.get('edge').fault('delay-1')
+  await plane.change(applied, { delay: 250 })
+  t.match(proxies.get('edge').fault('delay-1'), { spec: { delay: 250 }, expiresAt }, 'and its lease goes on')
+  await plane.remove(applied)
+  await t.rejects(plane.change(applied, { delay: 5 }), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
+})

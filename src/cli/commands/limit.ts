@@ -100,7 +100,8 @@ async function fromWords (args: Args, words: readonly string[]): Promise<Experim
   if (more.length > 0) throw new PremortemError('PMT_ERR_USAGE', { message: 'one fault is searched', path: 'FAULT', found: words.join(' '), wanted: 'one type of fault', hint: 'a file can have more beside it' })
   const { [parameter]: _, ...rest } = fault!
   const proxy = text(args, 'target')!
-  const asked = Object.fromEntries(Object.keys(searchOptions).flatMap((name) => text(args, name) === undefined ? [] : [[name, text(args, name)!]]))
+  const asked = Object.fromEntries(Object.keys(searchOptions).map((name) => [name, text(args, name)] as const)
+    .filter(([, said]) => said !== undefined))
   const title = `How far can ${parameter} at ${proxy} go?`
   const document = documentOf({ ...LENGTHS, ...args }, proxy, [rest as typeof fault & object], title)
   const searched = { ...document, limit: { parameter, from, to, ...asked } } as ExperimentDocument
@@ -115,6 +116,7 @@ function named<T> (args: Args, read: () => T): T {
     const { path, ...details } = error.details
     const key = /^limit\.([\w-]+)$/.exec(path ?? '')?.[1]
     const typed = key === undefined ? nameTyped(error, { ...args, proxy: text(args, 'target') }) : null
-    throw typed ?? new PremortemError(error.code, { ...details, message: error.message, path: key! in searchOptions ? `--${key!}` : `FAULT (${key!})` })
+    const place = key! in searchOptions ? `--${key!}` : `FAULT (${key!})`
+    throw typed ?? new PremortemError(error.code, { ...details, message: error.message, path: place })
   }
 }

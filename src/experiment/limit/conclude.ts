@@ -26,7 +26,8 @@ export function limitOf (experiment: Experiment, drive: Pick<LimitDrive, 'search
     complete: cutOff === null,
     levels
   }
-  return { ...found, verdict: verdictOf(spec, found, experiment), words: wordsOf(experiment, spec, found, search.undecided, cutOff) }
+  const words = wordsOf(experiment, found, search.undecided, cutOff)
+  return { ...found, verdict: verdictOf(spec, found, experiment), words }
 }
 
 type Found = Omit<LimitResult, 'verdict' | 'words'>
@@ -37,7 +38,8 @@ const middleOf = (held: number, breached: number): number => Number(((held + bre
 /** Whether the limit was found; with `at-least`, whether it is that much. */
 function verdictOf ({ from, to, atLeast }: LimitSpec, found: Found, experiment: Experiment): LevelVerdict {
   const { held, breached, complete, levels } = found
-  const reaches = (value: number | null, asked: number): boolean => value !== null && (to > from ? value >= asked : value <= asked)
+  const reaches = (value: number | null, asked: number): boolean =>
+    value !== null && (to > from ? value >= asked : value <= asked)
   if (atLeast !== undefined) {
     if (breached !== null && (breached === atLeast || !reaches(breached, atLeast))) return 'breached'
     if (!reaches(held, atLeast)) return 'inconclusive'
@@ -53,8 +55,9 @@ function isDoubted (levels: readonly Level[], held: number | null, { source }: E
   return source === 'proxy' && levels.some(({ value, verdict, sameTraffic }) => value === held && verdict === 'held' && !sameTraffic)
 }
 
-function wordsOf (experiment: Experiment, spec: LimitSpec, found: Found, undecided: readonly number[], cutOff: CutOff | null): string[] {
+function wordsOf (experiment: Experiment, found: Found, undecided: readonly number[], cutOff: CutOff | null): string[] {
   const { at, phases } = experiment
+  const spec = experiment.limit!
   const { parameter, unit } = spec
   const { held, breached, levels, shown, on } = found
   const what = `${parameter} at ${on}`

@@ -30,6 +30,9 @@ export interface Searched { search: LimitSearch, levels: Level[], cutOff: CutOff
 /** What a search works with. */
 export interface Driving { meter: Meter, injection: Injection, spec: LimitSpec, baseline: PhaseReading }
 
+/** A level that was tried, before it is known what came of it. `seconds` of it were over. */
+interface Tried extends Pick<Level, 'value' | 'shown' | 'purpose' | 'ms' | 'hits'> { judged: LevelObjective[], seconds: number }
+
 /** Raises a parameter until the objectives break, level by level, in the fault phase of a run. */
 export class LimitDrive {
   readonly #context: RunContext
@@ -90,6 +93,9 @@ export class LimitDrive {
 
   get #hasTime (): boolean { return this.#left >= this.#driving.spec.settle + FEWEST_SECONDS * 1000 }
 
+  /** For how long a level can be tried, in milliseconds. */
+  get #stepTime (): number { return Math.min(this.#driving.spec.stepTime, Math.max(1000, this.#left)) }
+
   get #holding (): Pick<Holding, 'each' | 'heartbeat'> {
     const { injection } = this.#driving
     return { each: this.#each, heartbeat: () => injection.renew(this.#left) }
@@ -97,7 +103,8 @@ export class LimitDrive {
 
   /** One level more than the search may take is for the check beyond the limit. */
   get #bar (): Bar {
-    return { levels: this.#most + 1, objectives: this.#seen.length, worth: this.#seen.map(({ baseline, levels }) => worthOf(baseline, levels)) }
+    const worth = this.#seen.map(({ baseline, levels }) => worthOf(baseline, levels))
+    return { levels: this.#most + 1, objectives: this.#seen.length, worth }
   }
 
   async #set (value: number): Promise<void> {
@@ -119,7 +126,7 @@ export class LimitDrive {
       })
       return back
     }
-    await hold(this.#context, meter, 'settling', { ...this.#holding, length: Math.min(spec.stepTime, Math.max(1000, this.#left)), enough })
+    await hold(this.#context, meter, 'settling', { ...this.#holding, length: this.#stepTime, enough })
     return back && !control.ended
   }
 
@@ -146,17 +153,18 @@ export class LimitDrive {
       judged = objectives.map((objective, i) => judgeObjective(objective, i, over[i]!, bar))
       return verdictOfLevel(judged) !== 'inconclusive'
     }
-    await hold(this.#context, meter, name, { ...this.#holding, length: Math.min(spec.stepTime, Math.max(1000, this.#left)), enough })
+    await hold(this.#context, meter, name, { ...this.#holding, length: this.#stepTime, enough })
     if (control.ended) return null
     await injection.count()
     for (const [i, seconds] of over.entries()) this.#seen[i]!.levels.push(seconds)
-    const level = this.#levelOf({ value, shown, purpose, ms, judged, seconds: over[0]?.length ?? 0, hits: injection.hits(spec.fault) - before })
+    const hits = injection.hits(spec.fault) - before
+    const level = this.#levelOf({ value, shown, purpose, ms, judged, seconds: over[0]?.length ?? 0, hits })
     this.#levels.push(level)
     scribe.tell('run.level', { ...level })
     return level
   }
 
-  #levelOf ({ judged, seconds, ...level }: Pick<Level, 'value' | 'shown' | 'purpose' | 'ms' | 'hits'> & { judged: LevelObjective[], seconds: number }): Level {
+  #levelOf ({ judged, seconds, ...level }: Tried): Level {
     const verdict = judged.length === 0 ? 'inconclusive' : verdictOfLevel(judged)
     const rate = seconds === 0 ? 0 : judged[0]!.n / seconds
     const ratio = this.#baselineRate === 0 ? 1 : rate / this.#baselineRate

@@ -34,7 +34,9 @@ export function neededFor ({ levels, objectives }: Omit<Bar, 'worth'>): { held: 
 }
 
 /** One objective at a level, by the seconds whose requests have all ended, or are known to be bad. `i` is its place. */
-export function judgeObjective (objective: { text: string, target: number }, i: number, seconds: readonly Count[], bar: Bar): LevelObjective {
+export function judgeObjective (
+  objective: { text: string, target: number }, i: number, seconds: readonly Count[], bar: Bar
+): LevelObjective {
   const { n, bad } = total(seconds)
   const worth = n === 0 ? 1 : Math.min(bar.worth[i]!, dependentSize(seconds, ALPHA) / n)
   const found = evidenceOn({ n: n * worth, bad: bad * worth }, 1 - objective.target)

@@ -10,7 +10,8 @@ import type { Count } from '../../measure/statistics/effective-size.ts'
 export function secondsOver (
   objective: Objective, i: number, { ended, all }: { ended: PhaseReading, all: PhaseReading }, elapsed: number, patience: number
 ): Count[] {
-  const of = (phase: PhaseReading): Map<number, Count> => new Map(phase.bins.map(({ second, of, bad }) => [second, { n: of[i]!, bad: bad[i]! }]))
+  const of = ({ bins }: PhaseReading): Map<number, Count> =>
+    new Map(bins.map(({ second, of, bad }) => [second, { n: of[i]!, bad: bad[i]! }]))
   const [whole, closed] = [of(all), of(ended)]
   const seconds: Count[] = []
   for (let second = 0; (second + 1) * 1000 <= elapsed; second++) {

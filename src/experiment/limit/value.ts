@@ -14,7 +14,10 @@ export function unitOf (schema: TSchema): Unit {
   return UNITS.find(([unit]) => describe(unit) === describe(schema))?.[1] ?? 'number'
 }
 
-/** A parameter's value as a number: milliseconds, bytes, bytes a second, fractions; null if it is none. Throws PMT_ERR_INVALID. */
+/**
+ * A parameter's value in milliseconds, bytes, bytes a second or as a fraction; null if it is no number. Throws
+ * PMT_ERR_INVALID.
+ */
 export function numberOf (schema: TSchema, written: unknown, path: string): number | null {
   const value: unknown = decode(schema, written, path)
   return typeof value === 'number' ? value : null

@@ -21,7 +21,8 @@ const PRIOR = 0.5
  */
 export function evidenceOn ({ n, bad }: Count, tolerated: number): Evidence {
   const good = n - bad
-  const ratio = lnBeta(bad + PRIOR, good + PRIOR) - lnBeta(PRIOR, PRIOR) - bad * Math.log(tolerated) - good * Math.log1p(-tolerated)
+  const ratio = lnBeta(bad + PRIOR, good + PRIOR) - lnBeta(PRIOR, PRIOR) -
+    bad * Math.log(tolerated) - good * Math.log1p(-tolerated)
   // Each tail as a small number of its own: 1 less the other would drown it in rounding, which the ratio then blows up.
   const above = (b: number, g: number): number => Math.log(betaCdf(1 - tolerated, g, b))
   const below = (b: number, g: number): number => Math.log(betaCdf(tolerated, b, g))

@@ -49,13 +49,15 @@ function searched (second: Second, random: Random, baseline: readonly Count[]) {
   return { held: search.held ?? RANGE.from, breached: search.breached ?? Infinity, seconds }
 }
 
-const secondsAt = (second: Second, value: number, random: Random): Count[] => Array.from({ length: STEP }, () => second(value, random))
+const secondsAt = (second: Second, value: number, random: Random): Count[] =>
+  Array.from({ length: STEP }, () => second(value, random))
 
 /** How many of so many searches missed the truth, on either side. */
 function missed (second: Second, limit: number, searches: number, baselineAt?: number) {
   const found = { low: 0, high: 0, seconds: 0, width: 0 }
   for (let i = 0; i < searches; i++) {
-    const { held, breached, seconds } = searched(second, createRandom(i), baselineAt === undefined ? [] : secondsAt(second, baselineAt, createRandom(-i)))
+    const baseline = baselineAt === undefined ? [] : secondsAt(second, baselineAt, createRandom(1000 + i))
+    const { held, breached, seconds } = searched(second, createRandom(i), baseline)
     if (held > limit) found.high++
     if (breached <= limit) found.low++
     found.seconds += seconds / searches

@@ -6,8 +6,10 @@ import type { PhaseReading } from '../../../src/measure/watch.ts'
 const [P95, SUCCESS] = ['p95 <= 300ms', 'success >= 99%'].map(parseObjective)
 
 /** A phase with so many, and so many bad ones, in each second. */
-const phase = (...seconds: [n: number, bad: number][]): PhaseReading =>
-  ({ bins: seconds.map(([n, bad], second) => ({ second, n, of: [n], bad: [bad] })).filter(({ n }) => n > 0) }) as unknown as PhaseReading
+function phase (...seconds: [n: number, bad: number][]): PhaseReading {
+  const bins = seconds.map(([n, bad], second) => ({ second, n, of: [n], bad: [bad] })).filter(({ n }) => n > 0)
+  return { bins } as unknown as PhaseReading
+}
 
 test('of a latency objective: once what is open is slower than the threshold, and then it is bad', async (t) => {
   // In the second second, five of ten are still open.
