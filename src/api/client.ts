@@ -96,7 +96,7 @@ export class ControlClient {
 
   halted (): Promise<HaltView> { return this.#json('GET', '/v1/halt') }
   halt (reason?: string): Promise<HaltView> { return this.#json('POST', '/v1/halt', { body: { reason } }) }
-  release (): Promise<HaltView> { return this.#json('DELETE', '/v1/halt') }
+  release (reason: string): Promise<HaltView> { return this.#json('DELETE', '/v1/halt', { body: { reason } }) }
 
   /** Starts a run; `lease` is how long it goes on without a heartbeat, in milliseconds. */
   startRun (experiment: Document, options: { seed?: number, lease?: number } = {}): Promise<RunView> {

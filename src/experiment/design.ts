@@ -54,6 +54,9 @@ const SHORTEST = 1000
 /** The length of one stretch of a switchback, in milliseconds. */
 export const stretchOf = (fault: number, pairs: number): number => fault / (2 * pairs)
 
+/** How much of such a stretch is counted, with `settle` off both ends; in milliseconds. */
+export const countedOf = (fault: number, pairs: number, settle: number): number => stretchOf(fault, pairs) - 2 * settle
+
 /** What the document asks of a comparison, in milliseconds; `switchback` is its block as written. */
 export interface Asked { phases: { fault: number }, switchback: object | undefined, pairs: number, settle: number }
 
@@ -77,13 +80,12 @@ export function checkDesign (
   if (switchback !== undefined && design !== 'switchback') {
     throw new PremortemError('PMT_ERR_INVALID', { message: 'these settings are of another comparison', path: 'switchback', found: `compare: ${design}`, wanted: 'compare: switchback beside them' })
   }
-  const stretch = stretchOf(phases.fault, pairs)
-  if (design === 'switchback' && stretch - settle < SHORTEST) {
+  if (design === 'switchback' && countedOf(phases.fault, pairs, settle) < SHORTEST) {
     throw new PremortemError('PMT_ERR_INVALID', {
       message: `${pairs} pairs of stretches do not fit into the fault phase`,
       path: 'phases.fault',
       found: formatDuration(phases.fault),
-      wanted: `at least ${formatDuration(2 * pairs * (settle + SHORTEST))}, so that a second of each stretch can be counted`
+      wanted: `at least ${formatDuration(2 * pairs * (2 * settle + SHORTEST))}, so that a second of each stretch can be counted`
     })
   }
 }

@@ -9,6 +9,8 @@ import { parseObjective } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
+import { decodeGuardrail } from './guardrail.ts'
+import type { Guardrail } from './guardrail.ts'
 import { LimitSchema, decodeLimit, withSearched } from './limit/document.ts'
 import type { LimitSpec } from './limit/document.ts'
 import type { LoadSpec } from './ports.ts'
@@ -56,10 +58,14 @@ export const ExperimentSchema = Strict({
   })),
   switchback: Type.Optional(Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
-    settle: Type.Optional(Duration({ description: 'how much of each stretch is not counted, for what went before to be over', default: '1s' }))
+    settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
   limit: Type.Optional(LimitSchema),
-  guardrails: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'conditions that end the run when broken over ten seconds with at least 20 requests', wanted: 'a list of objectives such as [success >= 50%]' })),
+  guardrails: Type.Optional(Type.Array(Type.Unknown(), {
+    default: [],
+    description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
+    wanted: 'a list of objectives such as [success >= 50%]'
+  })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
 
@@ -78,7 +84,7 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
-  guardrails: Objective[]
+  guardrails: Guardrail[]
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -134,7 +140,7 @@ export function decodeExperiment (written: unknown): Experiment {
     load,
     phases: document.phases,
     faults,
-    guardrails: parseEach(document.guardrails ?? [], 'guardrails'),
+    guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
     design,
     switchback,
     limit,

@@ -14,7 +14,7 @@ const RECENT = 10
 const BLIND = 10_000
 
 /** What is looked at each second of a phase: its reading, and how much of it has passed and is left, in milliseconds. */
-export type EachSecond = (phase: PhaseReading, elapsed: number) => void
+export type EachSecond = (phase: PhaseReading, elapsed: number) => Promise<void> | void
 
 /** What keeps a phase alive each second, whether or not it can be measured. */
 export type Heartbeat = (left: number) => Promise<void>
@@ -61,7 +61,7 @@ export async function hold (
     }
     if (control.ended || reading === null) break
     scribe.tell('run.live', live(experiment.objectives, reading, elapsed, length))
-    each(reading, elapsed)
+    await each(reading, elapsed)
     if (await unlessEnded(enough(reading, elapsed), control)) break
   }
   if (reading !== null) scribe.note('run.reading', { ...reading })

@@ -159,6 +159,8 @@ export interface RunResult {
   documentHash: string
   startedAt: string
   endedAt: string
+  /** How long it took, in milliseconds, whatever somebody did to the wall clock meanwhile. */
+  took: number
   at: string
   source: 'proxy' | 'load'
   objectives: ObjectiveResult[]

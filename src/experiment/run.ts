@@ -6,7 +6,7 @@ import { unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
 import { fingerprint } from './fingerprint.ts'
 import { armRules } from './design.ts'
-import { brokenGuardrail } from './guardrail.ts'
+import { brokenGuardrail, guard } from './guardrail.ts'
 import { hold } from './hold.ts'
 import type { EachSecond } from './hold.ts'
 import { Injection, identityOf } from './injection.ts'
@@ -34,6 +34,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const { clock, log, random, journal } = ports
   const { seed } = random
   const startedAt = new Date(clock.wall()).toISOString()
+  const begun = clock.now()
   const documentHash = fingerprint(experiment.document)
   const notes = [...plan.notes]
   ports.lag()
@@ -92,6 +93,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     documentHash,
     startedAt,
     endedAt: new Date(clock.wall()).toISOString(),
+    took: clock.now() - begun,
     at: experiment.at,
     source: experiment.source,
     objectives,
@@ -128,10 +130,12 @@ interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading,
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, { meter, injection, baseline, drive }: Faulting): Promise<void> {
   const { experiment: { objectives, guardrails, phases, design }, control } = context
-  const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
-  const guarded = { guardrails, first: objectives.length, baselineRates }
-  const each: EachSecond = (reading, elapsed) => {
-    const broken = brokenGuardrail(guarded, reading, elapsed)
+  const guarded = guard(guardrails, objectives.length, baseline, phases)
+  const each: EachSecond = async (reading, elapsed) => {
+    if (brokenGuardrail(guarded, reading, elapsed) === null) return
+    // Asked only then, for it costs a call. Where nobody answers, nothing is known to be on its way.
+    const open = await unlessEnded(meter.open(), control).catch(() => 0) ?? 0
+    const broken = brokenGuardrail(guarded, reading, elapsed, open)
     if (broken !== null) control.end('aborted', broken)
   }
   if (drive !== null) {

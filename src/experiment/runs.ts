@@ -66,6 +66,8 @@ interface Entry {
   lease: number | undefined
   cancelLease: Cancel
   done: Promise<RunResult>
+  /** Called when the end has been seen by somebody. */
+  seen: () => void
 }
 
 /** Every run of this process, in progress and ended. */
@@ -111,7 +113,7 @@ export class Runs {
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done }
+    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done, seen: () => {} }
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
@@ -119,7 +121,9 @@ export class Runs {
 
   /** Throws PMT_ERR_RUN_NOT_FOUND. */
   view (id: string): RunView {
-    return { ...this.#entry(id).view }
+    const { view, seen } = this.#entry(id)
+    if (view.state === 'ended') seen()
+    return { ...view }
   }
 
   /** The newest last. */
@@ -148,11 +152,20 @@ export class Runs {
     return this.view(id)
   }
 
-  /** Interrupts every run, starts none any more, and waits until their faults are gone and their journals closed. */
-  async stop (): Promise<void> {
+  /**
+   * Interrupts every run, starts none any more, and waits until their faults are gone and their journals closed; then
+   * `linger` ms at most for those who drive runs with heartbeats to see how they ended.
+   */
+  async stop ({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     this.#stopped = true
+    const driven = [...this.#entries.values()].filter(({ view, lease }) => view.state === 'running' && lease !== undefined)
+    const seen = Promise.all(driven.map((entry) => new Promise<void>((resolve) => { entry.seen = resolve })))
     this.#endAll('interrupted', 'premortem is stopping')
     await Promise.allSettled([...this.#entries.values()].map(({ done }) => done))
+    if (driven.length === 0 || linger === 0) return
+    const over = new AbortController()
+    await Promise.race([seen, this.#deps.clock.sleep(linger, over.signal).catch(() => {})])
+    over.abort()
   }
 
   #endAll (outcome: RunOutcome, reason: string): void {

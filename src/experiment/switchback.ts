@@ -3,7 +3,7 @@ import { mergeSpreads, percentilesOf } from '../measure/spread.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import type { RunContext } from './context.ts'
 import { unlessEnded } from './control.ts'
-import { stretchOf } from './design.ts'
+import { countedOf, stretchOf } from './design.ts'
 import { hold } from './hold.ts'
 import type { EachSecond } from './hold.ts'
 import type { Injection } from './injection.ts'
@@ -11,12 +11,14 @@ import type { Meter } from './meter.ts'
 import { lengthOf } from './series.ts'
 
 /**
- * Holds the fault phase as pairs of stretches, one with the faults and one without, in an order drawn for each pair. The
- * beginning of each is not counted: it is for what went before to be over.
+ * Holds the fault phase as pairs of stretches, one with the faults and one without, in an order drawn for each pair. Both
+ * ends of each are not counted: the first is for what went before to be over, the last for what was begun to end as it
+ * would have, for removing a fault lets go what it holds back.
  */
 export async function holdSwitchback (context: RunContext, meter: Meter, injection: Injection, each: EachSecond): Promise<void> {
   const { experiment: { phases, switchback: { pairs, settle } }, ports: { random }, control } = context
   const length = stretchOf(phases.fault, pairs)
+  const counted = countedOf(phases.fault, pairs, settle)
   const order = random.fork('switchback')
   let active = false
   for (let pair = 0; pair < pairs; pair++) {
@@ -27,10 +29,10 @@ export async function holdSwitchback (context: RunContext, meter: Meter, injecti
       if (on !== active) await (on ? injection.apply(length) : injection.remove())
       else if (on) await injection.extend(length)
       active = on
-      const counted = length - settle
-      const renew = async (left: number): Promise<void> => { if (on) await injection.renew(left) }
-      await hold(context, meter, 'settling', { length: settle, heartbeat: (left) => renew(left + counted) })
-      await hold(context, meter, on ? 'fault' : 'control', { length: counted, each, heartbeat: renew })
+      const heartbeat = (after: number) => async (left: number): Promise<void> => { if (on) await injection.renew(left + after) }
+      await hold(context, meter, 'settling', { length: settle, heartbeat: heartbeat(counted + settle) })
+      await hold(context, meter, on ? 'fault' : 'control', { length: counted, each, heartbeat: heartbeat(settle) })
+      await hold(context, meter, 'settling', { length: settle, heartbeat: heartbeat(0) })
       if (on) await injection.count()
     }
   }

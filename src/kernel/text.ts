@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
-import type { Alias, Document, Node } from 'yaml'
+import type { Alias, Document, DocumentOptions, Node, ParseOptions, ScalarTag, SchemaOptions, Tags } from 'yaml'
 import { PremortemError } from './errors.ts'
 
 /** A parsed YAML or JSON text that still knows where each value stands. */
@@ -10,18 +10,21 @@ export interface ParsedText {
   locate: <T>(check: () => T) => T
 }
 
+/** Which YAML a text is in; 1.1 is as PyYAML reads it, but for dates, which stay text. */
+export interface TextOptions { yaml?: '1.1' | '1.2' }
+
 /**
- * The plain value of a YAML 1.2 or JSON text. Throws PMT_ERR_SYNTAX with line and column; also for tags, several
- * documents, and aliases that unfold to more than a hundred times what was written.
+ * The plain value of a YAML or JSON text. Throws PMT_ERR_SYNTAX with line and column; also for tags (but for those of
+ * YAML 1.1 in such a text), several documents, and aliases that unfold to more than a hundred times what was written.
  */
-export function parseText (text: string, file?: string): ParsedText {
+export function parseText (text: string, file?: string, { yaml = '1.2' }: TextOptions = {}): ParsedText {
   const lines = new LineCounter()
   const place = (offset: number): { line: number, column: number } => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
   const document = parseDocument(text, {
-    lineCounter: lines, prettyErrors: false, uniqueKeys: true, resolveKnownTags: false, logLevel: 'error'
+    lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'error', ...DIALECTS[yaml]
   })
   const failed = document.errors[0] ?? document.warnings[0]
   if (failed !== undefined) {
@@ -58,6 +61,22 @@ export function parseText (text: string, file?: string): ParsedText {
       }
     }
   }
+}
+
+const PYTHON_BOOLEAN = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/
+
+// PyYAML leaves `y` and `n` alone, and JSON has no dates.
+const pythonTags = (tags: Tags): Tags => tags.flatMap((tag) => {
+  if (typeof tag !== 'object' || !('test' in tag)) return [tag]
+  if (tag.tag === 'tag:yaml.org,2002:timestamp') return []
+  if (tag.tag !== 'tag:yaml.org,2002:bool' || tag.test === undefined) return [tag]
+  const { test } = tag
+  return [{ ...tag, test: { test: (text: string) => PYTHON_BOOLEAN.test(text) && test.test(text) } as RegExp } as ScalarTag]
+})
+
+const DIALECTS: Readonly<Record<'1.1' | '1.2', ParseOptions & DocumentOptions & SchemaOptions>> = {
+  1.1: { version: '1.1', customTags: pythonTags },
+  1.2: { resolveKnownTags: false }
 }
 
 // Where the library's own words speak to programmers.

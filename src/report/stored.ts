@@ -38,7 +38,7 @@ export function renderStored (run: StoredRun, format: ReportFormat, look: Look):
   if (result !== null) return rendererOf(format).render(result, look)
   if (format === 'json') return `${JSON.stringify(run, null, 2)}\n`
   return `${[
-    paint(look, 'bold', `The process was killed before this run's end; there is no verdict. Its journal, ${folder}:`),
+    paint(look, 'bold', `This run has no verdict: its process was killed before the end, or its journal could not be written any more. What there is, ${folder}:`),
     ...entries.map(({ elapsed, type, data }) => `${formatDuration(elapsed).padStart(8)}  ${type.padEnd(14)}  ${brief(data)}`)
   ].join('\n')}\n`
 }

@@ -138,7 +138,7 @@ function facts (result: RunResult, look: Look): string[] {
     ['measured', `at ${plain(result.at)}, by the ${result.source === 'load' ? 'load generator, from the intended send time' : 'proxy'}`],
     ...(result.load === null ? [] : [['load', `${formatCount(result.load.sent)} sent, ${formatCount(result.load.unsent)} not sent; late by ${lag(result.load.lag)}`]]),
     ['own lag', `premortem's event loop: ${lag(result.lag)}`],
-    ['began', `${result.startedAt}, took ${formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt))}`],
+    ['began', `${result.startedAt}, took ${formatDuration(result.took)}`],
     ['seed', String(result.seed)],
     ['document', `${result.documentHash.slice(0, 12)} (SHA-256, taken before the run)`],
     ['folder', plain(result.folder)],

@@ -72,7 +72,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
   const clock = options.clock ?? createSystemClock()
   const log = createRecordingLogger()
   const events = new EventBus(clock)
-  const halt = new Halt(clock)
+  const halt = new Halt(clock, events)
   const proxies = new Proxies({ clock, random: createRandom(7), log, events, halt, identities: () => identities() })
   const settings = () => proxies.list().map((proxy) => proxy.settings)
   const identities = createIdentitySource({ folder: undefined, names: [] }, settings, clock)

@@ -74,6 +74,23 @@ test('one run at a time on a proxy, several on different ones', async (t) => {
   await runs.stop()
 })
 
+test('who drives a run may see how it ended before premortem is gone, but does not keep it', async (t) => {
+  const stopped = async (seen: boolean): Promise<number> => {
+    const { clock, runs } = setUp()
+    const { id } = await runs.start(DOCUMENT, { lease: 60_000 })
+    await clock.advance(2000)
+    let at = -1
+    void runs.stop({ linger: 1000 }).then(() => { at = clock.now() })
+    await clock.advance(300)
+    t.equal(at, -1)
+    if (seen) t.equal(runs.view(id).outcome, 'interrupted')
+    await clock.advance(5000)
+    return at
+  }
+  t.equal(await stopped(true), 2300)
+  t.equal(await stopped(false), 3000)
+})
+
 test('of two that are started together, one is refused', async (t) => {
   const { runs } = setUp()
   const both = await Promise.allSettled([runs.start(DOCUMENT), runs.start(DOCUMENT)])

@@ -109,6 +109,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   documentHash: Type.String({ description: 'SHA-256 of the document' }),
   startedAt: Moment('when it began'),
   endedAt: Moment('when it ended'),
+  took: ms('how long it took, by a clock that nobody sets'),
   at: Type.String(),
   source: OneOf(['proxy', 'load']),
   objectives: Type.Array(Type.Object({
@@ -177,6 +178,16 @@ export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object(
     neededFor80: Type.Number({ description: 'needed to say held four times in five' }),
     can: Type.Array(OneOf(['held', 'breached'])),
     shortBy: Nullable(Type.String())
+  })),
+  guardrails: Type.Array(Type.Object({
+    guardrail: Type.String(),
+    tolerated: Type.Number({ description: 'share of bad ones' }),
+    refused: Type.Number({ description: 'share of bad ones that is clearly too much' }),
+    alpha: Type.Number({ description: 'the chance to end the run although the objective holds' }),
+    most: Type.Number({ description: 'how many it counts in the fault phase' }),
+    threshold: Type.Number({ description: 'of its CUSUM' }),
+    soonest: Nullable(ms('until it ends the run if nothing is good; null if not within the fault phase')),
+    words: Type.String()
   })),
   notes: Type.Array(Type.String()),
   problems: Type.Array(Type.String()),

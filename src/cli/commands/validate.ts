@@ -1,3 +1,7 @@
+import { isChaosToolkit } from '../../adapters/chaos-toolkit/document.ts'
+import type { Environment } from '../../adapters/chaos-toolkit/executable.ts'
+import { isUrl, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
+import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
 import { decodeConfig } from '../../config/schema.ts'
 import { expandConfig, expandExperiment } from '../../config/value-files.ts'
@@ -7,7 +11,7 @@ import { parseText, readTextFile } from '../../kernel/text.ts'
 import { defineCommand, texts } from '../command.ts'
 import { printError } from '../print-error.ts'
 
-interface Validated { file: string, kind: 'configuration' | 'experiment' | null, warnings: string[], error: PremortemError | null }
+interface Validated { file: string, kind: 'configuration' | 'experiment' | 'Chaos Toolkit experiment' | null, warnings: string[], error: PremortemError | null }
 
 /** Checks files without doing anything. */
 export const validate = defineCommand<Validated[]>({
@@ -17,7 +21,7 @@ export const validate = defineCommand<Validated[]>({
     positionals: { file: { type: 'string', array: true, demandOption: true, describe: 'files, YAML or JSON; which is which shows by their keys' } },
     examples: [['validate config/premortem.yaml config/experiments/*.yaml', 'everything that is here']]
   },
-  run: (args) => Promise.all(texts(args, 'file').map(check)),
+  run: (args, { env }) => Promise.all(texts(args, 'file').map((file) => check(file, env))),
   views: {
     human: (files, look) => files.flatMap(({ file, kind, warnings, error }) => [
       error === null ? `${file}: a valid ${kind}` : printError(error, look),
@@ -28,11 +32,13 @@ export const validate = defineCommand<Validated[]>({
   exit: (files) => files.some(({ error }) => error !== null) ? 2 : 0
 })
 
-async function check (file: string): Promise<Validated> {
+async function check (file: string, env: Environment): Promise<Validated> {
   let kind: Validated['kind'] = null
   try {
+    if (isUrl(file)) return await checkChaos(file, env)
     const text = parseText(await readTextFile(file), file)
     kind = text.locate(() => kindOf(text.value))
+    if (kind === 'Chaos Toolkit experiment') return await checkChaos(file, env)
     const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
     const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(value, readToken), []) : warningsOf(value))
     return { file, kind, warnings, error: null }
@@ -41,12 +47,18 @@ async function check (file: string): Promise<Validated> {
   }
 }
 
+async function checkChaos (file: string, env: Environment): Promise<Validated> {
+  const text = await loadChaosText(file, { token: env.CHAOSTOOLKIT_LOADER_AUTH_BEARER_TOKEN })
+  return { file, kind: 'Chaos Toolkit experiment', warnings: validateChaosText(text, env).warnings, error: null }
+}
+
 function kindOf (value: unknown): NonNullable<Validated['kind']> {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  if (isChaosToolkit(value)) return 'Chaos Toolkit experiment'
   if (keys.includes('proxies')) return 'configuration'
   if (['steady-state', 'phases', 'faults', 'title'].some((key) => keys.includes(key))) return 'experiment'
   throw new PremortemError('PMT_ERR_INVALID', {
-    message: 'neither a configuration nor an experiment', found: keys.join(', ') || 'no keys', wanted: '`proxies` (a configuration), or `steady-state`, `phases` and `faults` (an experiment)'
+    message: 'neither a configuration nor an experiment', found: keys.join(', ') || 'no keys', wanted: '`proxies` (a configuration), or `steady-state`, `phases` and `faults` (an experiment), or `method` (one of the Chaos Toolkit)'
   })
 }
 

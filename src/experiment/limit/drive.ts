@@ -8,10 +8,10 @@ import type { Injection } from '../injection.ts'
 import type { Meter } from '../meter.ts'
 import { seriesOf } from '../series.ts'
 import type { LimitSpec } from './document.ts'
-import { FEWEST_SECONDS, judgeObjective, verdictOfLevel, worthOf } from './level.ts'
+import { FEWEST_SECONDS, judgeObjective, levelsOf, verdictOfLevel, worthOf } from './level.ts'
 import type { Bar } from './level.ts'
 import type { Level, LevelObjective } from './result.ts'
-import { LimitSearch, mostLevels } from './search.ts'
+import { LimitSearch } from './search.ts'
 import { secondsOver } from './seconds.ts'
 import { showValue } from './value.ts'
 
@@ -37,6 +37,7 @@ interface Tried extends Pick<Level, 'value' | 'shown' | 'purpose' | 'ms' | 'hits
 export class LimitDrive {
   readonly #context: RunContext
   readonly #driving: Driving
+  /** How many levels there are at most; the last of them is for the check beyond the limit. */
   readonly #most: number
   /** For each objective, the seconds of the baseline and of every level. */
   readonly #seen: { baseline: Count[], levels: Count[][] }[]
@@ -54,7 +55,7 @@ export class LimitDrive {
     const { experiment: { objectives, phases, load }, ports: { clock } } = context
     const { spec, baseline } = driving
     this.#seen = objectives.map((_, i) => ({ baseline: seriesOf(baseline.bins, i, phases.baseline), levels: [] }))
-    this.#most = mostLevels(spec)
+    this.#most = levelsOf(spec)
     this.#search = new LimitSearch(spec)
     this.#endsAt = clock.now() + phases.fault
     this.#patience = load?.timeout ?? PATIENCE
@@ -78,7 +79,7 @@ export class LimitDrive {
 
   async #narrow (): Promise<CutOff | null> {
     for (let value = this.#search.next(); value !== null; value = this.#search.next()) {
-      if (this.#levels.length === this.#most) return 'levels'
+      if (this.#levels.length === this.#most - 1) return 'levels'
       // What breaks is given the time to come back before the next level is judged, or it would be judged for the last one.
       if (this.#levels.at(-1)?.verdict === 'breached' && !await this.#comeBack()) return this.#context.control.ended ? 'ended' : 'not-back'
       if (!this.#hasTime) return 'time'
@@ -101,10 +102,9 @@ export class LimitDrive {
     return { each: this.#each, heartbeat: () => injection.renew(this.#left) }
   }
 
-  /** One level more than the search may take is for the check beyond the limit. */
   get #bar (): Bar {
     const worth = this.#seen.map(({ baseline, levels }) => worthOf(baseline, levels))
-    return { levels: this.#most + 1, objectives: this.#seen.length, worth }
+    return { levels: this.#most, objectives: this.#seen.length, worth }
   }
 
   async #set (value: number): Promise<void> {

@@ -1,10 +1,11 @@
 import { dispersion } from '../../measure/statistics/dispersion.ts'
 import { dependentSize, total } from '../../measure/statistics/effective-size.ts'
 import type { Count } from '../../measure/statistics/effective-size.ts'
-import { evidenceOn } from '../../measure/statistics/evidence.ts'
+import { evidenceOn, fewestForEvidence } from '../../measure/statistics/evidence.ts'
 import { ALPHA } from '../verdict.ts'
 import type { LevelObjective } from './result.ts'
-import type { LevelVerdict } from './search.ts'
+import { mostLevels } from './search.ts'
+import type { LevelVerdict, SearchRange } from './search.ts'
 
 /** In fewer seconds nothing is said: one hiccup would look like a level. */
 export const FEWEST_SECONDS = 3
@@ -32,6 +33,12 @@ export function worthOf (baseline: readonly Count[], levels: readonly (readonly 
 export function neededFor ({ levels, objectives }: Omit<Bar, 'worth'>): { held: number, breached: number } {
   return { held: levels / ALPHA, breached: levels * objectives / ALPHA }
 }
+
+/** The fewest, all good, that can show at one level of a search that a target holds. */
+export const fewestForLevel = (range: SearchRange, target: number): number => fewestForEvidence(target, ALPHA / levelsOf(range))
+
+/** How many levels a search has at most: what it takes to find the limit, and one for the check beyond it. */
+export const levelsOf = (range: SearchRange): number => mostLevels(range) + 1
 
 /** One objective at a level, by the seconds whose requests have all ended, or are known to be bad. `i` is its place. */
 export function judgeObjective (

@@ -50,3 +50,15 @@ test('breaking and measuring in one place is a warning', async (t) => {
   const file = join(t.testdir({ 'e.yaml': EXPERIMENT.replace('on: payments', 'on: edge') }), 'e.yaml')
   t.match(await cli(['validate', file]), { code: 0, out: /warning: a fault is on `edge`, whose own traffic is judged/ })
 })
+
+test('experiments of the Chaos Toolkit are known by their method, and checked by its rules', async (t) => {
+  const chaos = 'title: x\ndescription: y\nmethod:\n  - type: action\n    name: a\n    provider: { type: http, url: http://x/ }\n'
+  const folder = t.testdir({ 'e.yaml': chaos, 'bad.yaml': chaos.replace('http, url', 'ftp, url') })
+  const good = await cli(['validate', join(folder, 'e.yaml')])
+  t.equal(good.code, 0)
+  t.match(good.out, /e\.yaml: a valid Chaos Toolkit experiment\n.*warning: without a probe/)
+  const bad = await cli(['validate', join(folder, 'bad.yaml')])
+  t.equal(bad.code, 2)
+  t.match(bad.out, /InvalidActivity: unknown provider type 'ftp'; at .*bad\.yaml:6:23 method\.0\.provider\.type; found ftp/)
+  t.match(await cli(['validate', 'http://127.0.0.1:1/e.json']), { code: 2, out: /InvalidSource: failed to fetch the experiment/ })
+})

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { judgeObjective, neededFor, verdictOfLevel } from '../../../src/experiment/limit/level.ts'
+import { fewestForLevel, judgeObjective, levelsOf, neededFor, verdictOfLevel, worthOf } from '../../../src/experiment/limit/level.ts'
 import type { Bar } from '../../../src/experiment/limit/level.ts'
 
 const P95 = { text: 'p95 <= 300ms', target: 0.95 }
@@ -38,4 +38,22 @@ test('one breached objective breaks a level; all must hold', async (t) => {
   t.equal(of('held', 'held'), 'held')
   t.equal(of('held', 'inconclusive'), 'inconclusive')
   t.equal(of('inconclusive', 'breached'), 'breached')
+})
+
+test('what requests are worth, by the baseline and by the levels before', async (t) => {
+  const even = [3, 2, 3, 2, 3, 2, 3, 2]
+  t.equal(worthOf([], []), 1)
+  t.equal(worthOf(seconds(0, 0, 0), [seconds(50, 50, 50), seconds(0, 0, 0)]), 1, 'nothing of it shows dependence')
+  const bursts = seconds(0, 20, 0, 20, 0, 20, 0, 20)
+  t.ok(worthOf(bursts, []) < 0.2)
+  t.ok(worthOf(seconds(0, 0, 0), [bursts]) < 0.2, 'a level shows it as well')
+  t.ok(worthOf(seconds(0, 0, 0), [seconds(...even)]) === 1)
+})
+
+test('the fewest that can show a level', async (t) => {
+  const range = { from: 0, to: 2000, resolution: { share: 0.05 } }
+  t.equal(levelsOf(range), 14)
+  t.equal(fewestForLevel(range, 0.95), 131)
+  t.equal(judgeObjective(P95, 0, [{ n: 44, bad: 0 }, { n: 44, bad: 0 }, { n: 43, bad: 0 }], { ...BAR, levels: 14 }).verdict, 'held')
+  t.equal(judgeObjective(P95, 0, [{ n: 44, bad: 0 }, { n: 43, bad: 0 }, { n: 43, bad: 0 }], { ...BAR, levels: 14 }).verdict, 'inconclusive')
 })
