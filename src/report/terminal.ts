@@ -23,6 +23,8 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...section('Levels', result.limit === null ? [] : limitLines(result.limit, look), look),
     '', ...objectives(result, look),
     ...bullets('Compared', result.comparison?.words ?? [], look),
+    ...bullets('Detected', result.detection?.words ?? [], look),
+    ...bullets('Would you have been paged?', result.paging.map(({ words }) => words), look),
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),

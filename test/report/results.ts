@@ -60,6 +60,8 @@ export function breached (): RunResult {
     ],
     comparison: null,
     limit: null,
+    detection: null,
+    paging: [],
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',
