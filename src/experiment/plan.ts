@@ -9,6 +9,8 @@ import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import { planGuardrail } from './guardrail.ts'
 import type { GuardrailPlan } from './guardrail.ts'
+import type { LimitSpec } from './limit/document.ts'
+import { fewestForLevel } from './limit/level.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import type { SourceSpec } from './sources.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
@@ -84,12 +86,16 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
   const objectives = experiment.objectives.flatMap((objective) =>
     (['baseline', 'fault', 'recovery'] as const).map((phase) => {
       const rate = rateOf(objective)
-      return planObjective(objective, phase, phases[phase], rate === null ? null : rate * (phase === 'fault' ? counted : 1))
+      if (phase !== 'fault' || experiment.limit === null) {
+        return planObjective(objective, phase, phases[phase], rate === null ? null : rate * (phase === 'fault' ? counted : 1))
+      }
+      return planLevel(experiment.limit, planObjective(objective, 'level', experiment.limit.stepTime, rate), objective, rate ?? 0)
     }))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
-    canConclude: problems.length === 0 && objectives.every(({ phase, expected, can }) => phase !== 'fault' || expected === null || can.includes('held')),
+    canConclude: problems.length === 0 && objectives.every(({ phase, expected, can }) =>
+      !UNDER.includes(phase) || expected === null || can.includes('held')),
     objectives,
     guardrails: experiment.guardrails.map((guardrail) => planGuardrail(guardrail, rateOf(guardrail) ?? 0, phases.fault)),
     notes: notesOf(experiment, measured, rates, objectives),
@@ -137,6 +143,19 @@ function planObjective (objective: Objective, phase: string, length: number, rat
     can,
     shortBy: rate === null || expected === null || expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }
+}
+
+/** What the faults are judged in: the phase that bears their name, or a level of a search. */
+const UNDER: readonly string[] = ['fault', 'level']
+
+/** One level of a search, which takes more to be told than a phase that is looked at once. */
+function planLevel (limit: LimitSpec, plan: ObjectivePlan, { target }: Objective, rate: number): ObjectivePlan {
+  const needed = fewestForLevel(limit, target)
+  const { counts } = plan
+  const expected = plan.expected ?? 0
+  const can = plan.can.filter((verdict) => verdict !== 'held' || expected >= needed)
+  const shortBy = expected >= needed ? null : shortOf(needed - expected, rate, counts)
+  return { ...plan, needed, neededFor80: Math.max(needed, plan.neededFor80), can, shortBy }
 }
 
 function shortOf (missing: number, rate: number, counts: Subject): string {
@@ -188,7 +207,7 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     if (shortBy !== null && phase === 'recovery') {
       notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed`)
     } else if (shortBy !== null) {
-      notes.push(`the ${phase} phase is too short to say that ${objective} held: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed, short by ${shortBy}`)
+      notes.push(`the ${phase === 'level' ? '`limit.step-time`' : `${phase} phase`} is too short to say that ${objective} held: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed, short by ${shortBy}`)
     } else if (phase === 'fault' && expected < neededFor80) {
       notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }

@@ -118,6 +118,7 @@ test('sources, and objectives and guardrails on them', async (t) => {
   refused(steady(['login >= 99%'], { guardrails: ['errors p95 <= 1s'] }), { path: 'guardrails.0' })
   refused(changed('steady-state.objectives', ['login >= 99%']), { path: 'steady-state.objectives.0', found: 'login >= 99%' })
   refused(changed('steady-state.sources', { login: { http: 'nowhere' } }), { path: 'steady-state.sources.login.http' })
+  refused(steady(['success >= 99%', 'login >= 99%'], { limit: { parameter: 'delay', from: 0, to: '2s' }, faults: [{ type: 'delay', on: 'payments' }] }), { path: 'steady-state.objectives.1' })
   refused(changed('steady-state.sources', []), { path: 'steady-state.sources' })
   const shared = { faults: [{ type: 'delay', on: 'payments', delay: '1s', share: '50%', by: 'trace' }] }
   t.equal(decodeExperiment(steady(['success >= 99%'], shared)).design, 'concurrent')
