@@ -101,6 +101,27 @@ Toxiproxy's API, toxics stay until they are removed: remove them in a rollback. 
 
 Controls are Python: they are left out, and a warning names each.
 
+## Faults and objectives of premortem
+
+The Chaos Toolkit leaves \`extensions\` to others. One with the name \`premortem\` says which [faults](faults.md) there are while the
+method runs, and which objectives are judged over that time from the traffic of a proxy:
+
+\`\`\`yaml
+extensions:
+  - name: premortem
+    at: edge
+    objectives: [success >= 99%, p95 <= 300ms]
+    faults:
+      - { type: delay, on: payments, delay: 500ms }
+\`\`\`
+
+The faults are leased: they go when the method ends, the last one first, or when premortem dies. Objectives are judged as in
+[every run](experiments.md#how-it-judges), and the outcome takes them in: one that is breached is a breach, one that cannot be
+judged makes the run inconclusive, a fault that hits nothing did not land. The figures stand in the journal under \`premortem\`.
+Under \`--compat\`, and in a rehearsal, the extension is left out. The sidecar is found as for chaostoxi.
+
+## What it may do
+
 Process providers run programs with your rights, so they run where you call \`premortem run\` and nowhere else: Chaos Toolkit
 experiments cannot be sent to the control API.
 `

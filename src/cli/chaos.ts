@@ -6,6 +6,7 @@ import type { ActivityTools } from '../adapters/chaos-toolkit/activity.ts'
 import { ChaosCrash, Interruption } from '../adapters/chaos-toolkit/failure.ts'
 import { experimentHash } from '../adapters/chaos-toolkit/hash.ts'
 import { loadChaosText } from '../adapters/chaos-toolkit/load.ts'
+import { NativePart, readNative } from '../adapters/chaos-toolkit/native.ts'
 import { readOverrides } from '../adapters/chaos-toolkit/overrides.ts'
 import { createRedactor } from '../adapters/chaos-toolkit/redact.ts'
 import { runChaos } from '../adapters/chaos-toolkit/run.ts'
@@ -13,10 +14,12 @@ import type { ChaosOptions, ChaosResult } from '../adapters/chaos-toolkit/run.ts
 import { loadScope, secretTexts } from '../adapters/chaos-toolkit/scope.ts'
 import { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES } from '../adapters/chaos-toolkit/strategies.ts'
 import { NO_SCOPE, substitute } from '../adapters/chaos-toolkit/substitution.ts'
-import type { ToxiproxyApi } from '../adapters/chaos-toolkit/toxiproxy.ts'
 import type { ChaosExperiment } from '../adapters/chaos-toolkit/types.ts'
 import { validateChaosText } from '../adapters/chaos-toolkit/validate.ts'
+import { createRunId } from '../experiment/journal.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
+import { createRandom, freshSeed } from '../kernel/random.ts'
 import { actsOnProxies, openChaosPlace } from './chaos-place.ts'
 import type { Args, Context } from './command.ts'
 import { given, text, texts } from './command.ts'
@@ -94,13 +97,18 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     })
     redact = createRedactor(secretTexts(scope))
     const hash = experimentHash(experiment.document)
-    let toxiproxy: ToxiproxyApi | null = null
-    if (actsOnProxies(experiment)) ({ toxiproxy, close } = await openChaosPlace(args, context, scope.configuration))
+    const spec = compat || (options.dry !== null && options.dry !== 'pause') ? null : readNative(experiment.extensions)
+    const needed = { toxiproxy: actsOnProxies(experiment), plane: spec !== null }
+    const place = await openChaosPlace(args, context, scope.configuration, needed)
+    close = place.close
+    const native = spec === null ? null : new NativePart(spec, { plane: place.plane!, clock, ...nativeNames(clock) })
+    await native?.check()
     const log = openEventLog({ file: text(args, 'journal-path') ?? 'journal.json', clock, redact, late: compat })
     return await runChaos(experiment, options, {
       ...tools,
       scope,
-      toxiproxy,
+      toxiproxy: place.toxiproxy,
+      native,
       log,
       hash,
       machine: { platform: `${platform()}-${release()}`, node: hostname() },
@@ -111,6 +119,12 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     interrupt.release()
     await close()
   }
+}
+
+/** A name for this run's faults that no other has, and what their choices come from. */
+function nativeNames (clock: Clock): { run: string, seed: number } {
+  const seed = freshSeed()
+  return { run: createRunId(clock.wall(), createRandom(seed)), seed }
 }
 
 function optionsOf (args: Args, { runtime }: ChaosExperiment, compat: boolean): ChaosOptions {

@@ -6,6 +6,8 @@ import { verifyHypothesis } from './hypothesis.ts'
 import type { HypothesisResult, HypothesisTools } from './hypothesis.ts'
 import { pythonTime } from './journal.ts'
 import type { ActivityRun, ChaosJournal, When } from './journal.ts'
+import { findingsOf } from './native.ts'
+import type { NativePart, NativeResult } from './native.ts'
 import { compatExit, endOf, verdictOf } from './outcome.ts'
 import type { ChaosVerdict, Facts } from './outcome.ts'
 import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies.ts'
@@ -31,6 +33,8 @@ export interface ChaosTools extends Omit<ActivityTools, 'dry' | 'note'> {
   machine: { platform: string, node: string }
   title: string
   hash: string
+  /** The extension's part of the run; null without one. */
+  native: NativePart | null
   /** Told in a few words what happens. */
   say: (words: string) => void
 }
@@ -63,6 +67,7 @@ class ChaosRun {
   /** Aborted when nothing more of the method is to begin. */
   readonly #enough = new AbortController()
   #runs = 0
+  #native: NativeResult | null = null
 
   constructor (experiment: ChaosExperiment, options: ChaosOptions, tools: ChaosTools, signal: AbortSignal) {
     this.#experiment = experiment
@@ -103,7 +108,7 @@ class ChaosRun {
     }
     const end = endOf(facts, compat)
     const failedRollbacks = end.rollbacks ? await this.#rollBack() : []
-    const verdict = verdictOf(facts, end, failedRollbacks)
+    const verdict = verdictOf(facts, end, failedRollbacks, this.#native === null ? undefined : findingsOf(this.#native))
     const { status, deviated } = end
     log.append({
       type: 'ended',
@@ -119,7 +124,8 @@ class ChaosRun {
   }
 
   #block (verdict: ChaosVerdict): JsonObject {
-    return { verdict: verdict.outcome, exitCode: verdict.exitCode, reasons: verdict.reasons, experimentHash: this.#tools.hash }
+    const { outcome, exitCode, reasons } = verdict
+    return { verdict: outcome, exitCode, reasons, experimentHash: this.#tools.hash, ...this.#native }
   }
 
   async #untilRollbacks (): Promise<void> {
@@ -136,14 +142,27 @@ class ChaosRun {
     // Looked at below, however the method ends.
     during.catch(() => {})
     try {
-      await this.#method()
+      if (await this.#beginNative()) await this.#method()
     } finally {
       methodEnded.abort()
+      this.#native = await this.#tools.native?.end() ?? null
     }
     await during
     if (this.#signal.aborted || !this.#verifies('after')) return
     this.#tools.say('verifying the steady state after the method')
     facts.after = await this.#verify('after', 0)
+  }
+
+  /** Whether the method may begin: a fault of the extension that cannot be is an action that failed. */
+  async #beginNative (): Promise<boolean> {
+    try {
+      await this.#tools.native?.begin()
+      return true
+    } catch (error) {
+      this.#tools.say(`the faults of the extension cannot be: ${(error as Error).message}`)
+      this.#facts.failedActions = [...this.#facts.failedActions, 'premortem']
+      return false
+    }
   }
 
   #verifies (when: When): boolean {

@@ -1,6 +1,7 @@
 import type { ParsedText } from '../../kernel/text.ts'
 import { decodeChaosExperiment } from './document.ts'
 import type { Environment } from './executable.ts'
+import { readNative } from './native.ts'
 import type { ChaosExperiment } from './types.ts'
 
 /** An experiment, and what about it is worth knowing before it runs. */
@@ -8,7 +9,11 @@ export interface ValidatedExperiment { experiment: ChaosExperiment, warnings: st
 
 /** Checks a text that holds an experiment of the Chaos Toolkit. Throws PMT_ERR_CHAOS_TOOLKIT with line and column. */
 export function validateChaosText ({ value, locate }: ParsedText, env: Environment): ValidatedExperiment {
-  const experiment = locate(() => decodeChaosExperiment(value, env))
+  const experiment = locate(() => {
+    const decoded = decodeChaosExperiment(value, env)
+    readNative(decoded.extensions)
+    return decoded
+  })
   return { experiment, warnings: warningsOf(experiment) }
 }
 

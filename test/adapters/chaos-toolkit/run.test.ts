@@ -5,6 +5,7 @@ import { ROWS } from '../../../docs/chaos-toolkit-rows.ts'
 import { decodeChaosExperiment } from '../../../src/adapters/chaos-toolkit/document.ts'
 import { openEventLog } from '../../../src/adapters/chaos-toolkit/event-log.ts'
 import { Interruption } from '../../../src/adapters/chaos-toolkit/failure.ts'
+import type { NativePart } from '../../../src/adapters/chaos-toolkit/native.ts'
 import { endOf, verdictOf } from '../../../src/adapters/chaos-toolkit/outcome.ts'
 import { createRedactor } from '../../../src/adapters/chaos-toolkit/redact.ts'
 import { runChaos } from '../../../src/adapters/chaos-toolkit/run.ts'
@@ -19,11 +20,12 @@ interface Scene {
   method: Activity[]
   rollbacks?: Activity[]
   options?: Partial<ChaosOptions>
+  native?: NativePart | null
   stop?: { at: number, interruption: Interruption }
 }
 
 async function play (
-  folder: string, { probes, method, rollbacks = [], options = {}, stop }: Scene
+  folder: string, { probes, method, rollbacks = [], options = {}, stop, native = null }: Scene
 ): Promise<ChaosResult & { file: string, said: string[] }> {
   const file = join(folder, 'journal.json')
   const world = createWorld()
@@ -41,6 +43,7 @@ async function play (
     machine: { platform: 'p', node: 'n' },
     title: 'T!',
     hash: 'abc',
+    native,
     say: (words) => said.push(words)
   }, ending.signal), 100)
   return { ...result, file, said }
