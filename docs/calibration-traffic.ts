@@ -88,7 +88,8 @@ function poisson (mean: number, random: Random): number {
   return count
 }
 
-function binomial (n: number, share: number, random: Random): number {
+/** How many of `n` there are, if each is one with this chance. */
+export function binomial (n: number, share: number, random: Random): number {
   if (share <= 0) return 0
   let count = 0
   // From one success to the next.

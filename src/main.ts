@@ -15,12 +15,28 @@ const look = {
 /** What a shell calls a process that Ctrl-C ended. */
 const FORCED = 130
 
+/** The reason of a halt that a signal asked for. */
+const PANIC = 'SIGUSR2'
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(FORCED)
     interrupt.abort(`interrupted by ${signal}`)
   })
 }
+
+// The panic lever: for whoever is there by then, or the first to come.
+const pulls = new Set<(reason: string) => void>()
+let panicked = false
+const onPanic = (pull: (reason: string) => void): () => void => {
+  pulls.add(pull)
+  if (panicked) pull(PANIC)
+  return () => { pulls.delete(pull) }
+}
+process.on('SIGUSR2', () => {
+  panicked = pulls.size === 0
+  for (const pull of pulls) pull(PANIC)
+})
 
 // A reader that has seen enough (`| head`) is no error.
 for (const stream of [stdout, stderr]) {
@@ -35,7 +51,7 @@ const crash = (error: unknown): void => {
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)
 
-const context = { stdout, stderr, env, signal: interrupt.signal, clock: createSystemClock(), look }
+const context = { stdout, stderr, env, signal: interrupt.signal, onPanic, clock: createSystemClock(), look }
 const exitCode = await runCli(process.argv.slice(2), context)
 
 // What was printed is out before the process ends, however slow its reader is.

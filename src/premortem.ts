@@ -1,11 +1,14 @@
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createHaltFile } from './adapters/halt-file.ts'
+import type { HaltFile } from './adapters/halt-file.ts'
 import { createLoadStarter } from './adapters/load.ts'
 import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import type { Api } from './api/server.ts'
+import { haltFileOf } from './config/schema.ts'
 import type { Config } from './config/schema.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
@@ -26,10 +29,15 @@ import { createIdentitySource } from './proxy/tls/authority-source.ts'
 import type { IdentitySource } from './proxy/tls/authority-source.ts'
 import { PLAIN } from './report/layout.ts'
 import type { ReportFormat } from './report/report.ts'
+import { readHistory } from './report/history.ts'
+import type { HistoryQuery, RunSummary } from './report/history.ts'
 import { readStoredRun, renderStored } from './report/stored.ts'
 
 /** premortem's own version. */
 export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+/** How long those who drive runs from elsewhere have to fetch the results of a drain, in milliseconds. */
+const LINGER = 2000
 
 /** What may be given beside the configuration. `control: false` leaves the control API out. */
 export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean }
@@ -51,6 +59,7 @@ export class Premortem implements Service {
   readonly #log: Logger
   readonly #control: boolean
   readonly #runsFolder: string
+  readonly #haltFile: HaltFile
   readonly #lifecycle: Service
   // Reading a meter starts it afresh, so each reader has its own.
   readonly #lag = { runs: createLoopLagMeter(), metrics: createLoopLagMeter(), api: createLoopLagMeter() }
@@ -69,7 +78,8 @@ export class Premortem implements Service {
     const random = createRandom(this.seed)
     const runSeeds = random.fork('runs')
     this.events = new EventBus(clock)
-    this.halt = new Halt(clock)
+    this.halt = new Halt(clock, this.events)
+    this.#haltFile = createHaltFile({ file: haltFileOf(config), halt: this.halt, clock, log })
     const settings = (): ProxySettings[] => [...config.proxies, ...this.proxies.list().map((proxy) => proxy.settings)]
     this.identities = createIdentitySource(config.ca, settings, clock)
     this.proxies = new Proxies({
@@ -119,9 +129,13 @@ export class Premortem implements Service {
     if (this.#control && tokens.operator === undefined && !isLoopback(host)) {
       throw new PremortemError('PMT_ERR_TOKEN_REQUIRED', { path: 'control.listen', found: address(host, port), wanted: '`token-file` beside it, or a loopback address' })
     }
+    this.#haltFile.start()
     await this.proxies.start()
-    for (const settings of this.config.proxies) await this.proxies.add(settings)
-    for (const { settings, toxics } of this.config.toxiproxy) await this.proxies.add(settings, toxics)
+    const halted = this.halt.state !== null
+    // Halted or not, traffic must get through.
+    for (const settings of this.config.proxies) await this.proxies.add(halted ? { ...settings, faults: [] } : settings)
+    for (const { settings, toxics } of this.config.toxiproxy) await this.proxies.add(settings, halted ? [] : toxics)
+    if (halted) this.#log.warn({ ...this.halt.state }, 'halted: no fault of the configuration is set, also not when it is released')
     void this.#warnUnresolved()
     if (this.#control) await this.#listen(host, port)
   }
@@ -148,7 +162,8 @@ export class Premortem implements Service {
       version: VERSION,
       startedAt: new Date(this.clock.wall()).toISOString(),
       lag: this.#lag.api.read,
-      report: (id, format) => this.#report(id, format)
+      report: (id, format) => this.#report(id, format),
+      history: (query) => this.#history(query)
     })
     try {
       await this.#api.listen({ host: host === '' ? '::' : host, port })
@@ -167,8 +182,15 @@ export class Premortem implements Service {
     return renderStored(readStoredRun(this.#runsFolder, id), format, PLAIN)
   }
 
+  // Only this process knows which of its runs are still at it.
+  async #history (query: HistoryQuery): Promise<RunSummary[]> {
+    const running = new Set(this.runs.list().filter(({ state }) => state === 'running').map(({ id }) => id))
+    const summaries = await readHistory(this.#runsFolder, query)
+    return summaries.map((run) => run.state === 'unfinished' && running.has(run.id) ? { ...run, state: 'running', problem: null } : run)
+  }
+
   async #drain (options: DrainOptions): Promise<void> {
-    await this.runs.stop()
+    await this.runs.stop({ linger: LINGER })
     await this.#api?.close()
     await this.proxies.drain(options)
   }
@@ -177,6 +199,7 @@ export class Premortem implements Service {
     await this.runs.stop()
     await this.#api?.close()
     await this.proxies.stop()
+    this.#haltFile.stop()
     for (const meter of Object.values(this.#lag)) meter.stop()
     this.#controlUrl = null
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -152,4 +152,26 @@ test('stopping interrupts a run, whose journal and report stay', async (t) => {
   t.match(await client.report(id, 'text'), /INTERRUPTED/)
   await t.rejects(client.report('no-such-run'), { code: 'PMT_ERR_RUN_NOT_FOUND' })
   await t.rejects(client.report('../runs'), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+})
+
+test('halted by its file from the start, it lets traffic through, sets no fault, and is released with a reason', async (t) => {
+  const port = await startService(t)
+  const proxy = { name: 'edge', listen: '127.0.0.1:0', protocol: 'http', upstream: `127.0.0.1:${port}`, faults: [{ type: 'status', status: 503 }] }
+  const config = configure(t, { 'halt-file': join(t.testdirName, 'stop'), proxies: [proxy] })
+  const file = join(t.testdirName, 'stop')
+  writeFileSync(file, 'freeze for the sale\n')
+  const premortem = new Premortem(config)
+  t.teardown(() => premortem.stop())
+  await premortem.start()
+  const client = new ControlClient(premortem.controlUrl!)
+  t.match(await client.state(), { halted: { reason: 'freeze for the sale', by: 'file' }, faults: [] })
+  t.equal((await fetch(`http://127.0.0.1:${premortem.proxies.get('edge').address.port}/`)).status, 200)
+  await t.rejects(client.addFault('edge', { type: 'status', status: 503 }), { code: 'PMT_ERR_HALTED' })
+  await client.release('the sale is over')
+  t.notOk(existsSync(file))
+  t.match(premortem.events.since(0).find(({ type }) => type === 'halt.released'), { data: { reason: 'the sale is over' } })
+  await client.addFault('edge', { type: 'status', status: 503 })
+  t.equal((await fetch(`http://127.0.0.1:${premortem.proxies.get('edge').address.port}/`)).status, 503)
+  await client.halt('again')
+  t.match(readFileSync(file, 'utf8'), /^again\n/)
 })

@@ -12,6 +12,8 @@ export interface Context {
   env: Record<string, string | undefined>
   /** Aborted by Ctrl-C or SIGTERM; the reason is a text that says which. */
   signal: AbortSignal
+  /** Calls `pull` with a reason when this process is told to pull the panic lever, until the returned function is called. */
+  onPanic?: (pull: (reason: string) => void) => () => void
   clock: Clock
   /** Whether `--json` was given. */
   json: boolean

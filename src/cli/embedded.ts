@@ -18,6 +18,7 @@ export async function createEmbeddedTarget (config: Config, log: Logger): Promis
     },
     result: (id) => runs.result(id),
     async interrupt (id, reason) { runs.abort(id, reason, 'interrupted') },
+    async halt (reason) { premortem.halt.engage(reason, 'signal') },
     plan: (document) => planExperiment(decodeExperiment(document), premortem.plane),
     close: () => premortem.stop()
   }

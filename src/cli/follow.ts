@@ -13,6 +13,11 @@ export async function followRun (
   target: Target, experiment: Experiment, seed: number | undefined, context: Context
 ): Promise<RunResult> {
   const { signal } = context
+  const unhook = context.onPanic?.((reason) => {
+    target.halt(reason).catch((error: unknown) => {
+      context.stderr.write(`premortem: the panic lever cannot be reached: ${(error as Error).message}\n`)
+    })
+  })
   try {
     const { id } = await target.start(experiment.document, seed)
     let latest: RunView | undefined
@@ -32,6 +37,7 @@ export async function followRun (
       hide()
     }
   } finally {
+    unhook?.()
     await target.close()
   }
 }

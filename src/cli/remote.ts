@@ -26,6 +26,7 @@ export function createRemoteTarget (client: ControlClient, clock: Clock): Target
     follow: (id, changed) => drive(id).follow(changed),
     result: (id) => drive(id).result,
     interrupt: (id, reason) => drive(id).interrupt(reason),
+    async halt (reason) { await client.halt(reason) },
     plan: (document) => client.plan(document as object),
     async close () {
       for (const each of driven.values()) each.stop()
@@ -71,8 +72,7 @@ class Drive {
       await this.#client.abortRun(this.#latest.id, reason, 'interrupted')
     } catch (error) {
       // Without heartbeats the lease ends the run, even if nobody can be told.
-      this.stop()
-      this.#reject(error)
+      this.#lose(error)
     }
   }
 
@@ -109,9 +109,15 @@ class Drive {
       const unreachable = error instanceof PremortemError && error.code === 'PMT_ERR_CONTROL_UNREACHABLE'
       // While the lease lasts the run may still be there.
       if (unreachable && this.#clock.now() - this.#heardAt < LEASE) return
-      this.stop()
-      this.#reject(error)
+      this.#lose(error)
     }
+  }
+
+  // One that does not know the run is not the one that began it: it was started anew.
+  #lose (error: unknown): void {
+    const lost = error instanceof PremortemError && (error.code === 'PMT_ERR_CONTROL_UNREACHABLE' || error.code === 'PMT_ERR_RUN_NOT_FOUND')
+    this.stop()
+    this.#reject(lost ? new PremortemError('PMT_ERR_RUN_LOST', { message: `the run ${this.#latest.id} was lost: ${error.message}`, found: this.#client.url, cause: error }) : error)
   }
 
   #take (run: RunView): void {

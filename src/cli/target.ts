@@ -11,6 +11,8 @@ export interface Target {
   result (id: string): Promise<RunResult>
   /** Ends the run as interrupted; its faults are gone when `result` resolves. */
   interrupt (id: string, reason: string): Promise<void>
+  /** Pulls the panic lever there. */
+  halt (reason: string): Promise<void>
   plan (document: unknown): Promise<PlanReport>
   close (): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
@@ -25,6 +26,7 @@ export const ConfigSchema = Strict({
     'read-only-token-file': tokenFile('a token that may only look')
   }, { default: {}, description: 'the control API' })),
   data: Type.Optional(Type.String({ minLength: 1, default: DEFAULT_DATA, description: 'folder for runs and their journals' })),
+  'halt-file': Type.Optional(Type.String({ minLength: 1, description: 'the panic lever as a file: halted while it is there; HALT in the data folder if left out' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffffffff, description: 'seed of every random choice; a fresh one at each start if left out' })),
   ca: Type.Optional(Strict({
     folder: Type.Optional(Type.String({ minLength: 1, description: 'where `premortem ca init` has written it, such as certs; without it a fresh one is made at each start, in memory' })),
@@ -53,6 +55,8 @@ export interface Tokens { operator?: string, readOnly?: string }
 export interface Config {
   control: { host: string, port: number, tokens: Tokens }
   data: string
+  /** The panic lever as a file; HALT in the data folder if undefined. */
+  haltFile?: string | undefined
   seed: number | undefined
   /** Where the CA of premortem's own certificates comes from. */
   ca: AuthoritySettings
@@ -94,6 +98,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
       }
     },
     data: document.data ?? DEFAULT_DATA,
+    haltFile: document['halt-file'],
     seed: document.seed,
     ca: { folder: document.ca?.folder, names: document.ca?.names ?? [] },
     protection,
@@ -102,6 +107,11 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     sidecars,
     file
   }
+}
+
+/** Where a configuration has the panic lever as a file. */
+export function haltFileOf ({ data, haltFile }: Pick<Config, 'data' | 'haltFile'>): string {
+  return haltFile ?? join(data, 'HALT')
 }
 
 /** The address of a control API, without a slash at its end. Throws PMT_ERR_INVALID, naming `path`. */

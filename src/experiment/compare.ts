@@ -2,12 +2,11 @@ import type { CountReading } from '../measure/counting.ts'
 import type { Objective } from '../measure/objective.ts'
 import { atRank } from '../measure/spread.ts'
 import type { Spread } from '../measure/spread.ts'
-import { deviationOf } from '../measure/statistics/deviation.ts'
+import { deviationOfBlocks } from '../measure/statistics/deviation.ts'
 import { dependentSize, total } from '../measure/statistics/effective-size.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
 import { mover } from '../measure/statistics/mover.ts'
 import type { Estimate as Estimated } from '../measure/statistics/mover.ts'
-import type { Proportion } from '../measure/statistics/newcombe.ts'
 import { quantileRanks } from '../measure/statistics/order-statistic.ts'
 import { signFlip } from '../measure/statistics/sign-flip.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
@@ -78,7 +77,7 @@ const oneAfterTheOther: Steps = (seconds, a, b) => ({ a: a.slice(0, seconds), b:
 function deviate (objective: Objective, i: number, a: Side, b: Side, steps: Steps | null): Deviation {
   const margin = (1 - objective.target) / 2
   const [first, second] = [seriesOf(a.bins, i, a.length), seriesOf(b.bins, i, b.length)]
-  const found = deviationOf(shareOf(first), shareOf(second), margin)
+  const found = deviationOfBlocks(first, second, margin)
   const percentiles = objective.kind === 'latency' ? [MEDIAN, objective.target] : []
   return {
     objective: objective.text,
@@ -102,16 +101,10 @@ function conclusiveAfter (
   let earliest: number | null = null
   for (let seconds = a.length; seconds > 0; seconds--) {
     const seen = steps(seconds, a, b)
-    if (deviationOf(shareOf(seen.a), shareOf(seen.b), margin).verdict !== verdict) break
+    if (deviationOfBlocks(seen.a, seen.b, margin).verdict !== verdict) break
     earliest = seen.cost * 1000
   }
   return earliest
-}
-
-/** The share of bad ones, and how many independent ones those are worth. */
-function shareOf (series: readonly Count[]): Proportion {
-  const { n, bad } = total(series)
-  return { p: n === 0 ? 0 : bad / n, n: n === 0 ? 0 : dependentSize(series, ALPHA) }
 }
 
 const estimate = (value: number, lower: number, upper: number): Estimate =>

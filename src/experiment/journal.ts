@@ -81,7 +81,11 @@ export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   const result = ended?.data.result as Partial<RunResult> | undefined
   if (result === undefined) return null
   const told = (result.objectives ?? []) as (Omit<ObjectiveResult, 'counts'> & Partial<ObjectiveResult>)[]
-  return { ...result, objectives: told.map((objective) => ({ counts: 'requests', ...objective })), tls: result.tls ?? [], comparison: result.comparison ?? null } as RunResult
+  // Those of before there was `took` knew the wall clock only.
+  const took = result.took ?? Date.parse(result.endedAt!) - Date.parse(result.startedAt!)
+  const { tls = [], comparison = null, limit = null, detection = null, paging = [] } = result
+  const objectives = told.map((objective) => ({ counts: 'requests', ...objective }))
+  return { ...result, took, objectives, tls, comparison, limit, detection, paging } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

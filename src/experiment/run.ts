@@ -6,12 +6,17 @@ import { unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
 import { fingerprint } from './fingerprint.ts'
 import { armRules } from './design.ts'
-import { brokenGuardrail } from './guardrail.ts'
+import { detect } from './detection.ts'
+import type { Moments } from './detection.ts'
+import { brokenGuardrail, guard } from './guardrail.ts'
 import { hold } from './hold.ts'
 import type { EachSecond } from './hold.ts'
 import { Injection, identityOf } from './injection.ts'
 import { AFTER, openMeter } from './meter.ts'
 import type { Meter } from './meter.ts'
+import { concludeLimit, limitOf } from './limit/conclude.ts'
+import { LimitDrive } from './limit/drive.ts'
+import { pagingsOf } from './paging.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
@@ -32,6 +37,9 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const { clock, log, random, journal } = ports
   const { seed } = random
   const startedAt = new Date(clock.wall()).toISOString()
+  const begun = clock.now()
+  // By the monotonic clock from there, for the other one may be set meanwhile.
+  const wallOf = (at: number): string => new Date(Date.parse(startedAt) + at - begun).toISOString()
   const documentHash = fingerprint(experiment.document)
   const notes = [...plan.notes]
   ports.lag()
@@ -41,6 +49,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const injection = new Injection(context)
   let meter: Meter | undefined
   let load: LoadSummary | null = null
+  let drive: LimitDrive | null = null
+  const moments: Moments = { on: null, off: null }
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
       await step()
@@ -58,9 +68,11 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await hold(context, meter, 'warmup')
     const baseline = await holdBaseline(context, meter, notes)
     if (control.ended || baseline === null) return
-    await holdFault(context, meter, injection, baseline)
+    if (experiment.limit !== null) drive = new LimitDrive(context, { meter, injection, spec: experiment.limit, baseline })
+    await holdFault(context, { meter, injection, baseline, drive, moments })
   })
   await injection.remove()
+  if (moments.on !== null) moments.off = clock.now()
   await attempt(async () => {
     if (meter === undefined) return
     await hold(context, meter, 'recovery')
@@ -72,7 +84,10 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const lag = ports.lag()
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
-  const { outcome, reasons, notes: found, objectives, comparison } = conclude(experiment, reading, control.endings, stretches)
+  const limit = limitOf(experiment, drive)
+  const concluded = conclude(experiment, reading, control.endings, stretches)
+  const conclusion = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const { outcome, reasons, notes: found, objectives, comparison } = conclusion
   notes.push(...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
@@ -85,10 +100,14 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     documentHash,
     startedAt,
     endedAt: new Date(clock.wall()).toISOString(),
+    took: clock.now() - begun,
     at: experiment.at,
     source: experiment.source,
     objectives,
     comparison,
+    limit,
+    detection: detect(experiment, reading, moments, context.alerts, objectives, wallOf),
+    paging: moments.on === null ? [] : pagingsOf(experiment, reading),
     faults: injection.results(),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
@@ -114,21 +133,31 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
   return reading
 }
 
+/** What a fault phase is held with; `drive` searches a limit in it, if there is one to search. */
+interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading, drive: LimitDrive | null, moments: Moments }
+
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
-async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
-  const { experiment: { objectives, guardrails, phases, design }, control } = context
-  const baselineRates = baseline.of.slice(objectives.length).map((n) => n / (phases.baseline / 1000))
-  const guarded = { guardrails, first: objectives.length, baselineRates }
-  const each: EachSecond = (reading, elapsed) => {
-    const broken = brokenGuardrail(guarded, reading, elapsed)
+async function holdFault (context: RunContext, { meter, injection, baseline, drive, moments }: Faulting): Promise<void> {
+  const { experiment: { objectives, guardrails, phases, design }, ports: { clock }, control } = context
+  const guarded = guard(guardrails, objectives.length, baseline, phases)
+  const each: EachSecond = async (reading, elapsed) => {
+    if (brokenGuardrail(guarded, reading, elapsed) === null) return
+    // Asked only then, for it costs a call. Where nobody answers, nothing is known to be on its way.
+    const open = await unlessEnded(meter.open(), control).catch(() => 0) ?? 0
+    const broken = brokenGuardrail(guarded, reading, elapsed, open)
     if (broken !== null) control.end('aborted', broken)
   }
-  if (design === 'switchback') {
+  if (drive !== null) {
+    await unlessEnded(meter.mark('injecting'), control)
+    await drive.run(each)
+  } else if (design === 'switchback') {
+    moments.on = clock.now()
     await holdSwitchback(context, meter, injection, each)
   } else {
     // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
     await unlessEnded(meter.mark('injecting'), control)
     await injection.apply(phases.fault)
+    moments.on = clock.now()
     await hold(context, meter, 'fault', { each, heartbeat: (left) => injection.renew(left) })
   }
   await unlessEnded(meter.mark('removing'), control)

@@ -4,6 +4,7 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import { createRandom, freshSeed } from '../kernel/random.ts'
+import type { ReceivedAlert } from './alerts.ts'
 import { Control } from './control.ts'
 import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
@@ -64,8 +65,12 @@ interface Entry {
   /** The proxies it touches: where its faults are and where it measures. */
   touches: ReadonlySet<string>
   lease: number | undefined
+  scribe: Scribe
+  alerts: ReceivedAlert[]
   cancelLease: Cancel
   done: Promise<RunResult>
+  /** Called when the end has been seen by somebody. */
+  seen: () => void
 }
 
 /** Every run of this process, in progress and ended. */
@@ -101,9 +106,11 @@ export class Runs {
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
+    const alerts: ReceivedAlert[] = []
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const done = Promise.resolve().then(() => runExperiment({ id, experiment, ports, control, scribe }, plan)).then((result) => {
+    const context = { id, experiment, ports, control, scribe, alerts }
+    const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
       const { outcome, exitCode, reasons } = result
       Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
@@ -111,7 +118,7 @@ export class Runs {
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done }
+    const entry: Entry = { view, control, touches, lease, scribe, alerts, cancelLease: () => {}, done, seen: () => {} }
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
@@ -119,7 +126,9 @@ export class Runs {
 
   /** Throws PMT_ERR_RUN_NOT_FOUND. */
   view (id: string): RunView {
-    return { ...this.#entry(id).view }
+    const { view, seen } = this.#entry(id)
+    if (view.state === 'ended') seen()
+    return { ...view }
   }
 
   /** The newest last. */
@@ -148,11 +157,35 @@ export class Runs {
     return this.view(id)
   }
 
-  /** Interrupts every run, starts none any more, and waits until their faults are gone and their journals closed. */
-  async stop (): Promise<void> {
+  /**
+   * Tells a run, or every run in progress (`current`), that these alerts of the user's monitoring were received just now; those
+   * that have ended take none any more. How many runs took them. Throws PMT_ERR_RUN_NOT_FOUND.
+   */
+  alert (id: string, titles: readonly string[]): number {
+    const told = (id === 'current' ? [...this.#entries.values()] : [this.#entry(id)]).filter(({ view }) => view.state === 'running')
+    for (const { scribe, alerts } of told) {
+      for (const title of titles) {
+        alerts.push({ title, at: this.#deps.clock.now() })
+        scribe.tell('run.alert', { title })
+      }
+    }
+    return told.length
+  }
+
+  /**
+   * Interrupts every run, starts none any more, and waits until their faults are gone and their journals closed; then
+   * `linger` ms at most for those who drive runs with heartbeats to see how they ended.
+   */
+  async stop ({ linger = 0 }: { linger?: number } = {}): Promise<void> {
     this.#stopped = true
+    const driven = [...this.#entries.values()].filter(({ view, lease }) => view.state === 'running' && lease !== undefined)
+    const seen = Promise.all(driven.map((entry) => new Promise<void>((resolve) => { entry.seen = resolve })))
     this.#endAll('interrupted', 'premortem is stopping')
     await Promise.allSettled([...this.#entries.values()].map(({ done }) => done))
+    if (driven.length === 0 || linger === 0) return
+    const over = new AbortController()
+    await Promise.race([seen, this.#deps.clock.sleep(linger, over.signal).catch(() => {})])
+    over.abort()
   }
 
   #endAll (outcome: RunOutcome, reason: string): void {

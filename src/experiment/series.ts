@@ -36,3 +36,21 @@ export function blocksOf (series: readonly Count[]): Count[] {
   }
   return blocks
 }
+
+/**
+ * A phase's seconds with the `open` requests that have no answer yet, taken to become good. The newest seconds miss them
+ * first: each is filled up to `rate`, and what is left began in the last one.
+ */
+export function withOpen (series: readonly Count[], open: number, rate: number): Count[] {
+  const filled = series.map((count) => ({ ...count }))
+  let left = open
+  for (let second = filled.length - 1; second >= 0 && left > 0; second--) {
+    const count = filled[second]!
+    const missing = Math.min(left, Math.max(0, Math.round(rate) - count.n))
+    count.n += missing
+    left -= missing
+  }
+  const last = filled.at(-1)
+  if (last !== undefined) last.n += left
+  return filled
+}

@@ -4,12 +4,10 @@ import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import type { Ending } from './control.ts'
 import { seriesOf } from './series.ts'
-import { dependentSize, total } from '../measure/statistics/effective-size.ts'
+import { deviationOfBlocks } from '../measure/statistics/deviation.ts'
+import { total } from '../measure/statistics/effective-size.ts'
 import type { Count } from '../measure/statistics/effective-size.ts'
-import { newcombe } from '../measure/statistics/newcombe.ts'
-import type { Proportion } from '../measure/statistics/newcombe.ts'
-import { Z90 } from '../measure/statistics/wilson.ts'
-import { ALPHA, judgePhase } from './verdict.ts'
+import { judgePhase } from './verdict.ts'
 import { describeJudgement } from './words.ts'
 
 /** Whether the baseline allows an experiment: why not, or null; and what to keep in mind. */
@@ -61,14 +59,12 @@ function driftOf (objective: Objective, series: readonly Count[]): string | null
   const second = series.slice(middle)
   if (total(first).n === 0 || total(second).n === 0) return null
   const margin = (1 - objective.target) / 2
-  const before = badShareOf(first)
-  const after = badShareOf(second)
-  const { lower, upper } = newcombe(after, before, Z90)
+  const { lower, upper } = deviationOfBlocks(second, first, margin)
   if (lower <= margin && upper >= -margin) return null
-  return `not steady, ${formatShare(1 - before.p)} good in its first half and ${formatShare(1 - after.p)} in its second`
+  return `not steady, ${formatShare(goodShareOf(first))} good in its first half and ${formatShare(goodShareOf(second))} in its second`
 }
 
-function badShareOf (series: readonly Count[]): Proportion {
+function goodShareOf (series: readonly Count[]): number {
   const { n, bad } = total(series)
-  return { p: bad / n, n: dependentSize(series, ALPHA) }
+  return 1 - bad / n
 }

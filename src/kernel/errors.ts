@@ -51,8 +51,14 @@ export const ERRORS = {
   PMT_ERR_RUN_BUSY: {
     message: 'a run is in progress', status: 409, exit: 2, hint: 'wait for it, or abort it'
   },
+  PMT_ERR_RUN_LOST: {
+    message: 'the run was lost: its sidecar is gone, and nobody can say what became of it',
+    status: 502,
+    exit: 7,
+    hint: 'a sidecar takes its faults with it; premortem report latest, in its data folder, shows how far the run came'
+  },
   PMT_ERR_HALTED: {
-    message: 'premortem is halted', status: 423, exit: 4, hint: 'premortem halt --release, or DELETE /v1/halt'
+    message: 'premortem is halted', status: 423, exit: 4, hint: 'premortem halt --release --reason WHY, DELETE /v1/halt with a reason, or remove the HALT file'
   },
   PMT_ERR_ADDRESS_IN_USE: {
     message: 'the address is in use', status: 409, exit: 2, hint: 'another process listens there; choose another port, or 0'

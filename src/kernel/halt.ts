@@ -1,17 +1,25 @@
 import type { Clock } from './clock.ts'
 import { PremortemError } from './errors.ts'
+import type { EventBus } from './events.ts'
 
-/** Why and since when premortem is halted. `since` is ISO 8601. */
-export interface HaltState { reason: string, since: string }
+/** Who engaged the lever: somebody over the control API or in this process, the HALT file, or a signal. */
+export type HaltedBy = 'api' | 'file' | 'signal'
+
+/** Why and since when premortem is halted, and how. `since` is ISO 8601. */
+export interface HaltState { reason: string, since: string, by: HaltedBy }
 
 /** The panic lever. Sticky: once engaged, nothing starts until it is released. */
 export class Halt {
   readonly #clock: Clock
-  readonly #listeners = new Set<(state: HaltState) => void>()
+  readonly #events: EventBus | undefined
+  readonly #engaged = new Set<(state: HaltState) => void>()
+  readonly #released = new Set<(state: HaltState, reason: string) => void>()
   #state: HaltState | null = null
 
-  constructor (clock: Clock) {
+  /** With `events`, it publishes `halt.engaged` and `halt.released`. */
+  constructor (clock: Clock, events?: EventBus) {
     this.#clock = clock
+    this.#events = events
   }
 
   /** null while not engaged. */
@@ -21,11 +29,11 @@ export class Halt {
    * Engages the lever and tells everybody; engaging it again changes nothing. Throws the first error of a listener, after
    * all were told.
    */
-  engage (reason: string): HaltState {
+  engage (reason: string, by: HaltedBy = 'api'): HaltState {
     if (this.#state === null) {
-      this.#state = { reason, since: new Date(this.#clock.wall()).toISOString() }
+      this.#state = { reason, since: new Date(this.#clock.wall()).toISOString(), by }
       const failures: unknown[] = []
-      for (const listener of this.#listeners) {
+      for (const listener of this.#engaged) {
         // The panic lever reaches everybody, whoever fails on the way.
         try {
           listener(this.#state)
@@ -33,13 +41,19 @@ export class Halt {
           failures.push(error)
         }
       }
+      this.#events?.publish('halt.engaged', { ...this.#state })
       if (failures.length > 0) throw failures[0]
     }
     return this.#state
   }
 
-  release (): void {
+  /** Releases the lever; nothing happens if it is not engaged. It stays where it is if a listener throws, and so does this. */
+  release (reason: string): void {
+    const state = this.#state
+    if (state === null) return
+    for (const listener of this.#released) listener(state, reason)
     this.#state = null
+    this.#events?.publish('halt.released', { reason, halted: { ...state } })
   }
 
   /** Throws PMT_ERR_HALTED while engaged. */
@@ -51,7 +65,13 @@ export class Halt {
 
   /** Calls `listener` when the lever is engaged, until the returned function is called. */
   onEngage (listener: (state: HaltState) => void): () => void {
-    this.#listeners.add(listener)
-    return () => { this.#listeners.delete(listener) }
+    this.#engaged.add(listener)
+    return () => { this.#engaged.delete(listener) }
+  }
+
+  /** Calls `listener` before the lever is released, until the returned function is called; if it throws, it is not released. */
+  onRelease (listener: (state: HaltState, reason: string) => void): () => void {
+    this.#released.add(listener)
+    return () => { this.#released.delete(listener) }
   }
 }

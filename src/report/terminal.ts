@@ -5,6 +5,7 @@ import type { Percentiles } from '../measure/histogram.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
+import { limitHeadline, limitLines } from './limit.ts'
 import type { Look, Renderer } from './renderer.ts'
 import { tlsLines } from './tls.ts'
 import { OUTCOMES, faultWords, hitWords, placeWords, recoverWords, othersWords } from './words.ts'
@@ -19,8 +20,11 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...headline(result, look),
     ...warnings(result, look),
     ...bullets('Why', result.reasons, look),
+    ...section('Levels', result.limit === null ? [] : limitLines(result.limit, look), look),
     '', ...objectives(result, look),
     ...bullets('Compared', result.comparison?.words ?? [], look),
+    ...bullets('Detected', result.detection?.words ?? [], look),
+    ...bullets('Would you have been paged?', result.paging.map(({ words }) => words), look),
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
@@ -37,7 +41,8 @@ export const terminal = {
 } as const satisfies Renderer
 
 function headline (result: RunResult, look: Look): string[] {
-  const { word, sentence, tone } = OUTCOMES[result.outcome]
+  const { outcome, limit } = result
+  const { word, sentence, tone } = (limit === null ? undefined : limitHeadline(limit, outcome)) ?? OUTCOMES[outcome]
   const [first, ...more] = wrap(sentence, look.width - word.length - 6)
   return [
     ...wrap(plain(result.title), look.width).map((line) => paint(look, 'bold', line)),
@@ -135,7 +140,7 @@ function facts (result: RunResult, look: Look): string[] {
     ['measured', `at ${plain(result.at)}, by the ${result.source === 'load' ? 'load generator, from the intended send time' : 'proxy'}`],
     ...(result.load === null ? [] : [['load', `${formatCount(result.load.sent)} sent, ${formatCount(result.load.unsent)} not sent; late by ${lag(result.load.lag)}`]]),
     ['own lag', `premortem's event loop: ${lag(result.lag)}`],
-    ['began', `${result.startedAt}, took ${formatDuration(Date.parse(result.endedAt) - Date.parse(result.startedAt))}`],
+    ['began', `${result.startedAt}, took ${formatDuration(result.took)}`],
     ['seed', String(result.seed)],
     ['document', `${result.documentHash.slice(0, 12)} (SHA-256, taken before the run)`],
     ['folder', plain(result.folder)],

@@ -55,7 +55,7 @@ test('every resource', async (t) => {
 
   t.match(await client.halt('test'), { halted: { reason: 'test' } })
   t.match(await client.halted(), { halted: { reason: 'test' } })
-  t.same(await client.release(), { halted: null })
+  t.same(await client.release('over'), { halted: null })
   t.match(await client.state(), { version: '1.2.3' })
   t.same(await client.sidecars(), [])
   t.match(await client.metrics(), 'premortem_build_info')

@@ -63,6 +63,10 @@ export function createFakeRuns (): ApiDeps['runs'] & { calls: unknown[][], views
     abort (id, reason, outcome) {
       calls.push(['abort', id, reason, outcome])
       return view(id)
+    },
+    alert (id, titles) {
+      calls.push(['alert', id, titles])
+      return id === 'current' ? views.size : view(id) === undefined ? 0 : 1
     }
   }
 }
@@ -72,7 +76,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
   const clock = options.clock ?? createSystemClock()
   const log = createRecordingLogger()
   const events = new EventBus(clock)
-  const halt = new Halt(clock)
+  const halt = new Halt(clock, events)
   const proxies = new Proxies({ clock, random: createRandom(7), log, events, halt, identities: () => identities() })
   const settings = () => proxies.list().map((proxy) => proxy.settings)
   const identities = createIdentitySource({ folder: undefined, names: [] }, settings, clock)
@@ -99,6 +103,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     startedAt: new Date(clock.wall()).toISOString(),
     lag,
     report: async (id, format) => format === 'json' ? JSON.stringify({ id }) : `the report of ${id}`,
+    history: async () => [],
     ...options
   }
   const api: FastifyInstance = await buildApi(deps)

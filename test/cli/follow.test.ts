@@ -30,14 +30,22 @@ function setUp (more: Partial<Target> = {}) {
     result: () => ended,
     async interrupt (id, reason) { calls.push(`interrupt ${id} ${reason}`) },
     plan: () => Promise.reject(new Error('not asked for')),
+    async halt (reason) { calls.push(`halt ${reason}`) },
     async close () { calls.push('close') },
     ...more
   }
   const clock = createVirtualClock()
-  const output = { write: () => {} }
+  const said: string[] = []
+  const output = { write: (text: string) => { said.push(text) } }
   const { signal } = interrupt
-  const context = { stdout: output, stderr: output, env: {}, signal, clock, json: false, look: { color: false, width: 80 } }
-  return { calls, interrupt, end, clock, run: () => followRun(target, EXPERIMENT, 7, context) }
+  const pulls = new Set<(reason: string) => void>()
+  const onPanic = (pull: (reason: string) => void) => {
+    pulls.add(pull)
+    return () => { pulls.delete(pull) }
+  }
+  const look = { color: false, width: 80 }
+  const context = { stdout: output, stderr: output, env: {}, signal, onPanic, clock, json: false, look }
+  return { calls, said, pulls, interrupt, end, clock, run: () => followRun(target, EXPERIMENT, 7, context) }
 }
 
 test('a run is followed to its end, and the target closed', async (t) => {
@@ -85,4 +93,26 @@ test('a target is closed whatever happens', async (t) => {
   const failing = setUp({ start: () => Promise.reject(new Error('refused')) })
   await t.rejects(failing.run(), { message: 'refused' })
   t.same(failing.calls, ['close'])
+})
+
+test('the panic lever is pulled where the run is, and nobody listens for it afterwards', async (t) => {
+  const { calls, end, clock, pulls, run } = setUp()
+  const result = run()
+  await clock.advance(0)
+  for (const pull of pulls) pull('SIGUSR2')
+  end({ outcome: 'aborted' } as RunResult)
+  await result
+  t.ok(calls.includes('halt SIGUSR2'))
+  t.equal(pulls.size, 0)
+})
+
+test('a lever that cannot be reached is told', async (t) => {
+  const { end, clock, pulls, said, run } = setUp({ halt: () => Promise.reject(new Error('nobody there')) })
+  const result = run()
+  await clock.advance(0)
+  for (const pull of pulls) pull('SIGUSR2')
+  await clock.advance(0)
+  t.match(said, ['premortem: the panic lever cannot be reached: nobody there\n'])
+  end({ outcome: 'held' } as RunResult)
+  await result
 })

@@ -98,7 +98,7 @@ test('a sidecar that does not answer is given up when the lease has run out', as
   await clock.advance(0)
   t.notOk(settled, 'it was heard again in between')
   await clock.advance(3000)
-  await t.rejects(target.result(id), { code: 'PMT_ERR_CONTROL_UNREACHABLE' })
+  await t.rejects(target.result(id), { code: 'PMT_ERR_RUN_LOST', exit: 7 })
   t.equal(clock.pending(), 0)
 })
 
@@ -107,7 +107,7 @@ test('one that knows the run no more was restarted: that is told at once', async
   const { id } = await target.start({}, undefined)
   fake.failure = new PremortemError('PMT_ERR_RUN_NOT_FOUND')
   await clock.advance(3000)
-  await t.rejects(target.result(id), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+  await t.rejects(target.result(id), { code: 'PMT_ERR_RUN_LOST', exit: 7 })
 })
 
 test('an interruption is passed on; where it cannot be, the lease does it', async (t) => {
@@ -117,7 +117,7 @@ test('an interruption is passed on; where it cannot be, the lease does it', asyn
   t.equal(fake.calls.at(-1), 'abort SIGINT interrupted')
   fake.failure = new PremortemError('PMT_ERR_CONTROL_UNREACHABLE')
   await target.interrupt(id, 'SIGINT')
-  await t.rejects(target.result(id), { code: 'PMT_ERR_CONTROL_UNREACHABLE' })
+  await t.rejects(target.result(id), { code: 'PMT_ERR_RUN_LOST', exit: 7 })
   const before = fake.calls.length
   await clock.advance(60_000)
   t.equal(fake.calls.length, before, 'no heartbeat keeps it alive')

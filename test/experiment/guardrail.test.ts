@@ -1,67 +1,139 @@
 import { test } from 'tap'
-import { brokenGuardrail } from '../../src/experiment/guardrail.ts'
+import { brokenGuardrail, decodeGuardrail, guard, guardrailOf, planGuardrail, refusedOf, soonestAbort } from '../../src/experiment/guardrail.ts'
 import { parseObjective } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
 import { EMPTY } from './world.ts'
 
-// One objective counts first, so the guardrail's counts are the second of each bin.
-const guarded = { guardrails: [parseObjective('success >= 50%')], first: 1, baselineRates: [50] }
+type Counts = [n: number, bad: number][]
 
-function phaseOf (counts: [n: number, bad: number][]): PhaseReading {
+const phases = { baseline: 10_000, fault: 60_000 }
+
+// One objective counts first, so the guardrail's counts are the second of each bin.
+function phaseOf (counts: Counts): PhaseReading {
   const bins = counts.map(([n, bad], second) => ({ second, n, of: [n, n], bad: [0, bad] })).filter(({ n }) => n > 0)
   return { name: 'fault', startedAt: 0, endedAt: null, n: 0, of: [0, 0], bad: [0, 0], bins, ...EMPTY }
 }
 
-const broken = (counts: [number, number][], elapsed = counts.length * 1000) => brokenGuardrail(guarded, phaseOf(counts), elapsed)
+const seconds = (many: number, n: number, bad: number): Counts => Array.from({ length: many }, () => [n, bad])
 
-test('broken as soon as there are 20 requests, most of them bad', async (t) => {
-  t.equal(broken([[20, 11]]), 'guardrail success >= 50% is broken: 45% good over 1 s (11 of 20 bad)')
-  t.equal(broken([[20, 10]]), null, 'half is what it allows')
-  t.equal(broken([[19, 19]]), null, 'too few')
-  t.match(broken([[10, 10], [10, 10]]), /0% good over 2 s/)
+const guarding = (text: string, baseline = phaseOf(seconds(10, 50, 0))) =>
+  guard([guardrailOf(parseObjective(text))], 1, baseline, phases)
+
+const broken = (counts: Counts, elapsed = counts.length * 1000, open = 0) =>
+  brokenGuardrail(guarding('success >= 50%'), phaseOf(counts), elapsed, open)
+
+test('a few seconds of failures end the run, one does not', async (t) => {
+  t.equal(broken(seconds(1, 50, 50)), null)
+  t.equal(broken(seconds(2, 50, 50)), null, 'a burst may lie on both sides of a second')
+  t.match(broken(seconds(3, 50, 50)), /^guardrail success >= 50% is broken: 0% good over 3 s \(150 of 150 bad\), after 3 s of its phase: far likelier if 75% are bad/)
 })
 
-test('the window slides over ten seconds', async (t) => {
-  const good = Array.from({ length: 10 }, (): [number, number] => [10, 0])
-  const bad = Array.from({ length: 10 }, (): [number, number] => [10, 10])
-  t.equal(broken([...good, ...bad.slice(0, 5)]), null, 'five of ten seconds')
-  t.match(broken([...good, ...bad.slice(0, 6)]), /40% good over 10 s \(60 of 100 bad\)/)
+test('half is what it allows, and a little more may be chance', async (t) => {
+  t.equal(broken(seconds(60, 50, 25)), null)
+  t.equal(broken(seconds(10, 4, 3)), null, '30 of 40, but not without the two worst seconds')
+  t.match(broken(seconds(60, 50, 35)), /^guardrail success >= 50% is broken: 30% good over \d+ s/)
 })
 
-test('a window that became bad late, as slow answers came in, is seen', async (t) => {
-  const counts: [number, number][] = [[10, 10], [10, 10], ...Array.from({ length: 20 }, (): [number, number] => [10, 0])]
-  t.match(broken(counts), /0% good over 2 s/)
+test('what is bad beyond chance in ten seconds, and not as bad as what is refused, is told so', async (t) => {
+  const guarded = guard([{ ...guardrailOf(parseObjective('success >= 95%')), refused: 0.8 }], 1, phaseOf(seconds(10, 50, 0)), phases)
+  t.match(brokenGuardrail(guarded, phaseOf(seconds(30, 50, 12)), 30_000), /^guardrail success >= 95% is broken: 76% good over 3 s \(36 of 150 bad\), after 3 s of its phase: more than chance explains$/)
+})
+
+test('a stretch that became bad late, as slow answers came in, is seen', async (t) => {
+  t.match(broken([...seconds(4, 50, 50), ...seconds(20, 50, 0)]), /0% good over 3 s/)
 })
 
 test('the running second is left out', async (t) => {
-  t.equal(broken([[20, 0], [20, 20], [100, 100]], 2900), null)
-  t.equal(broken([[20, 20]], 900), null)
+  t.equal(broken([...seconds(2, 50, 50), [100, 100]], 2900), null)
+  t.equal(broken(seconds(1, 50, 50), 900), null)
+})
+
+test('failures that are fast do not outvote answers that are only slow', async (t) => {
+  // 50 a second begin; two fail at once, the others need ten seconds.
+  const guarded = guarding('success >= 90%')
+  const fast = phaseOf(seconds(10, 2, 2))
+  t.match(brokenGuardrail(guarded, fast, 10_000), /is broken/)
+  t.equal(brokenGuardrail(guarded, fast, 10_000, 480), null)
+  // Where all fail after ten seconds, the oldest have by then.
+  t.match(brokenGuardrail(guarded, phaseOf([...seconds(5, 50, 50), ...seconds(10, 0, 0)]), 15_000, 500), /is broken: 0% good over 3 s/)
+})
+
+test('failures that came in bursts in the baseline are no evidence when they do again', async (t) => {
+  const bursts: Counts = Array.from({ length: 60 }, (_, second) => [50, second % 20 === 7 ? 30 : 0])
+  const guarded = (baseline: Counts) => guard([guardrailOf(parseObjective('success >= 95%'))], 1, phaseOf(baseline), { baseline: 60_000, fault: 60_000 })
+  const longer: Counts = [...seconds(5, 50, 0), ...seconds(4, 50, 15), ...seconds(20, 50, 0)]
+  t.match(brokenGuardrail(guarded(seconds(60, 50, 0)), phaseOf(longer), 29_000), /is broken/)
+  t.equal(brokenGuardrail(guarded(bursts), phaseOf(longer), 29_000), null)
+  t.match(brokenGuardrail(guarded(bursts), phaseOf(seconds(30, 50, 50)), 30_000), /is broken/, 'when nothing works it still ends the run')
 })
 
 test('silence for 15 s is broken, where the baseline was not silent', async (t) => {
-  const silent = Array.from({ length: 15 }, (): [number, number] => [0, 0])
+  const silent = seconds(15, 0, 0)
   t.equal(broken(silent.slice(1)), null)
   t.match(broken(silent), /^guardrails are blind: no request was answered for 15 s, at 50 a second in the baseline/)
   t.equal(broken([...silent, [1, 0]]), null)
-  t.equal(brokenGuardrail({ ...guarded, baselineRates: [1] }, phaseOf(silent), 15_000), null)
+  t.equal(brokenGuardrail(guarding('success >= 50%', phaseOf(seconds(10, 1, 0))), phaseOf(silent), 15_000), null)
 })
 
 test('without guardrails nothing is broken', async (t) => {
-  t.equal(brokenGuardrail({ ...guarded, guardrails: [] }, phaseOf([[100, 100]]), 60_000), null)
+  t.equal(brokenGuardrail([], phaseOf([[100, 100]]), 60_000), null)
 })
 
 test('a guardrail on handshakes counts handshakes, and each kind falls silent by itself', async (t) => {
-  const both = { guardrails: ['success >= 50%', 'handshake >= 50%'].map(parseObjective), first: 0, baselineRates: [50, 5] }
-  const of = (each: (second: number) => [requests: number, handshakes: number, bad: number], seconds = 20): PhaseReading => {
-    const bins = Array.from({ length: seconds }, (_, second) => {
+  const of = (each: (second: number) => [requests: number, handshakes: number, bad: number], length = 20): PhaseReading => {
+    const bins = Array.from({ length }, (_, second) => {
       const [requests, handshakes, bad] = each(second)
       return { second, n: requests, of: [requests, handshakes], bad: [0, bad] }
     }).filter(({ of }) => of.some((n) => n > 0))
     return { name: 'fault', startedAt: 0, endedAt: null, n: 0, of: [0, 0], bad: [0, 0], bins, ...EMPTY }
   }
-  t.equal(brokenGuardrail(both, of(() => [50, 5, 0]), 20_000), null)
-  t.match(brokenGuardrail(both, of(() => [50, 5, 3]), 20_000), /^guardrail handshake >= 50% is broken: 40% good over 4 s \(12 of 20 bad\)/)
-  t.match(brokenGuardrail(both, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), /^guardrails are blind: no handshake came to its end for 15 s, at 5 a second/)
-  t.match(brokenGuardrail(both, of((second) => [second < 5 ? 50 : 0, 5, 0]), 20_000), /^guardrails are blind: no request was answered/)
-  t.equal(brokenGuardrail({ ...both, baselineRates: [50, 1] }, of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), null, 'there were few before')
+  const both = (handshakes: number) => guard(['success >= 50%', 'handshake >= 50%'].map((text) => guardrailOf(parseObjective(text))), 0, of(() => [50, handshakes, 0], 10), phases)
+  t.equal(brokenGuardrail(both(5), of(() => [50, 5, 0]), 20_000), null)
+  t.match(brokenGuardrail(both(5), of(() => [50, 5, 5]), 20_000, 10_000), /^guardrail handshake >= 50% is broken: 0% good over/, 'open requests are no handshakes')
+  t.match(brokenGuardrail(both(5), of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), /^guardrails are blind: no handshake came to its end for 15 s, at 5 a second/)
+  t.match(brokenGuardrail(both(5), of((second) => [second < 5 ? 50 : 0, 5, 0]), 20_000), /^guardrails are blind: no request was answered/)
+  t.equal(brokenGuardrail(both(1), of((second) => [50, second < 5 ? 5 : 0, 0]), 20_000), null, 'there were few before')
+})
+
+test('what is refused when nobody says', async (t) => {
+  for (const [text, refused] of [['success >= 99%', 0.1], ['success >= 95%', 0.5], ['success >= 90%', 0.55], ['success >= 50%', 0.75], ['success >= 20%', 0.9]] as const) {
+    t.ok(Math.abs(refusedOf(parseObjective(text)) - refused) < 1e-12, text)
+  }
+})
+
+test('as text or as a mapping', async (t) => {
+  t.match(decodeGuardrail('success>=99%', 'guardrails.0'), { text: 'success >= 99%', target: 0.99, alpha: 0.01 })
+  const found = decodeGuardrail({ objective: 'p95 <= 300ms', unacceptable: '60%', alpha: '5%' }, 'guardrails.0')
+  t.match(found, { text: 'p95 <= 300ms', kind: 'latency', threshold: 300, alpha: 0.05 })
+  t.ok(Math.abs(found.refused - 0.4) < 1e-12)
+  t.match(decodeGuardrail({ objective: 'success >= 99%' }, 'guardrails.0'), { alpha: 0.01 })
+})
+
+test('what is wrong with a guardrail is named with its path', async (t) => {
+  const wrong: [written: unknown, path: string, found: unknown][] = [
+    ['always', 'g.0', 'always'],
+    [5, 'g.0', 5],
+    [['success >= 99%'], 'g.0', ['success >= 99%']],
+    [{ objective: 'sucess >= 99%' }, 'g.0.objective', 'sucess >= 99%'],
+    [{ unacceptable: '90%' }, 'g.0.objective', 'nothing'],
+    [{ objective: 'success >= 99%', unaceptable: '90%' }, 'g.0.unaceptable', 'unaceptable'],
+    [{ objective: 'success >= 99%', unacceptable: '99.5%' }, 'g.0.unacceptable', '99.5%'],
+    [{ objective: 'success >= 99%', unacceptable: 0 }, 'g.0.unacceptable', '0%'],
+    [{ objective: 'success >= 99%', unacceptable: 'bad' }, 'g.0.unacceptable', 'bad'],
+    [{ objective: 'success >= 99%', alpha: 0 }, 'g.0.alpha', '0%'],
+    [{ objective: 'success >= 99%', alpha: '60%' }, 'g.0.alpha', '60%']
+  ]
+  for (const [written, path, found] of wrong) {
+    t.throws(() => decodeGuardrail(written, 'g.0'), { code: 'PMT_ERR_INVALID', details: { path, found } }, JSON.stringify(written))
+  }
+})
+
+test('what it will do, before a run', async (t) => {
+  const guardrail = guardrailOf(parseObjective('success >= 99%'))
+  const plan = planGuardrail(guardrail, 50, 60_000)
+  t.match(plan, { guardrail: 'success >= 99%', alpha: 0.01, most: 3000, threshold: Math.log(300_000), soonest: 3000 })
+  t.match(plan.words, /^success >= 99%: ends the run when more than 1% are bad, .*; if all fail, after 3 s\. Among 3,000 requests .* 1% at most \(CUSUM from 1% to 10% bad, threshold ln\(3,000 \/ 0.01\) = 12.61\)$/)
+  t.match(planGuardrail(guardrail, 0, 60_000), { soonest: null, words: /no requests are seen now/ })
+  t.match(planGuardrail(guardrail, 0.5, 5000), { soonest: null, words: /even if all fail, not within the fault phase/ })
+  t.equal(soonestAbort(guardrail, 1, 60_000), 6000)
 })

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { decodeExperiment } from '../../src/experiment/document.ts'
-import { planExperiment, requirePlan } from '../../src/experiment/plan.ts'
+import { planExperiment, PRICE, requirePlan } from '../../src/experiment/plan.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
 import { DOCUMENT, PASSIVE, createWorld } from './world.ts'
 
@@ -16,11 +16,11 @@ test('what an objective needs, and what there will be', async (t) => {
   t.match(report.objectives[1], { expected: 400, needed: 59, can: ['held', 'breached'], shortBy: null })
 })
 
-test('the figures of the specification: a p99 at 20 a second needs about 100 s, 99.9 % about 16 minutes', async (t) => {
+test('published figures of an exact test, 1,945 for a p99 and 19,458 for 99.9 %, times what it costs not to know of dependence', async (t) => {
   const report = await plan({ ...DOCUMENT, load: { ...DOCUMENT.load, rate: '20/s' }, 'steady-state': { at: 'edge', objectives: ['p99 <= 300ms', 'success >= 99.9%'] } })
   const [p99, , , success] = report.objectives
-  t.ok(Math.abs(p99!.neededFor80 / 1945 - 1) < 0.02)
-  t.ok(Math.abs(success!.neededFor80 / 19_458 - 1) < 0.02)
+  t.ok(Math.abs(p99!.neededFor80 / (PRICE * 1945) - 1) < 0.02)
+  t.ok(Math.abs(success!.neededFor80 / (PRICE * 19_458) - 1) < 0.02)
   t.match(report, { canConclude: false })
   t.match(report.objectives[1], { expected: 160, needed: 299, can: ['breached'], shortBy: '139 requests, or 7s more' })
   t.ok(report.notes.some((note) => /^the fault phase is too short to say that p99 <= 300ms held: 160 requests expected, 299 needed/.test(note)))
@@ -112,4 +112,15 @@ test('of a fault phase that is compared with something at its own time, only a p
   const switched = await faultOf({ ...DOCUMENT, compare: 'switchback', phases: { ...DOCUMENT.phases, fault: '60s' } })
   t.equal(switched.expected, 6 * 3 * 50)
   t.ok(switched.notes.includes('compared by switchback: 6 pairs of stretches of 5s, one of each pair with the faults, of which 3s count'))
+})
+
+test('a search is planned by its levels, each of which takes more than a phase that is looked at once', async (t) => {
+  const search = { ...DOCUMENT, phases: { ...DOCUMENT.phases, fault: '3m' }, faults: [{ type: 'delay', on: 'payments' }], limit: { parameter: 'delay', from: 0, to: '2s', 'step-time': '10s' } }
+  const report = await plan(search)
+  t.match(report, { canConclude: true, duration: 190_000 })
+  t.match(report.objectives[1], { phase: 'level', expected: 500, needed: 131, can: ['held', 'breached'], shortBy: null })
+  const short = await plan({ ...search, limit: { ...search.limit, 'step-time': '3s' }, load: { ...DOCUMENT.load, rate: '20/s' } })
+  t.match(short, { canConclude: false })
+  t.match(short.objectives[1], { expected: 60, needed: 131, can: ['breached'], shortBy: '71 requests, or 4s more' })
+  t.ok(short.notes.some((note) => /^the `limit\.step-time` is too short to say that success >= 95% held: 60 requests expected/.test(note)))
 })

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { blocksOf, seriesOf } from '../../src/experiment/series.ts'
+import { blocksOf, seriesOf, withOpen } from '../../src/experiment/series.ts'
 
 const bin = (second: number, n: number, ...bad: number[]) => ({ second, n, of: bad.map(() => n), bad })
 
@@ -21,4 +21,12 @@ test('blocks are a thirtieth of the phase, and at least a second', async (t) => 
   t.equal(blocksOf(series(60)).length, 30)
   t.strictSame(blocksOf(series(60))[0], { n: 2, bad: 0 })
   t.equal(blocksOf(series(61)).length, 31, 'the last one is what is left')
+})
+
+test('requests without an answer fill the newest seconds first', async (t) => {
+  const series = [{ n: 10, bad: 1 }, { n: 4, bad: 2 }, { n: 1, bad: 1 }]
+  t.strictSame(withOpen(series, 12, 10), [{ n: 10, bad: 1 }, { n: 7, bad: 2 }, { n: 10, bad: 1 }])
+  t.strictSame(withOpen(series, 20, 10), [{ n: 10, bad: 1 }, { n: 10, bad: 2 }, { n: 15, bad: 1 }], 'what is left began in the last')
+  t.strictSame(withOpen(series, 0, 10), series)
+  t.strictSame(withOpen([], 5, 10), [])
 })

@@ -1,6 +1,7 @@
 import type { FaultSpec } from '../../src/faults/envelope.ts'
 import { emptyCounters } from '../../src/faults/plan.ts'
 import type { FaultCounters } from '../../src/faults/plan.ts'
+import type { ReceivedAlert } from '../../src/experiment/alerts.ts'
 import { decodeExperiment } from '../../src/experiment/document.ts'
 import type { Experiment } from '../../src/experiment/document.ts'
 import type { AppliedFault, DataPlane, JournalSink, ProxyInfo, RunPorts, StartLoad } from '../../src/experiment/ports.ts'
@@ -34,6 +35,7 @@ export interface ActiveFake {
 export interface Hooks {
   apply?: (fault: AppliedFault) => Promise<void> | void
   renew?: (fault: AppliedFault) => Promise<void> | void
+  change?: (fault: AppliedFault) => Promise<void> | void
   remove?: (fault: AppliedFault) => Promise<void> | void
   read?: () => Promise<void> | void
   mark?: (phase: string) => Promise<void> | void
@@ -153,6 +155,12 @@ export function createWorld (clock: VirtualClock): World {
         found.expiresAt = clock.now() + ttl
         world.renewals.push(clock.now())
       },
+      async change (fault, patch) {
+        await world.hooks.change?.(fault)
+        const found = active().find((one) => keyOf(one) === keyOf(fault))
+        if (found === undefined) throw new PremortemError('PMT_ERR_FAULT_NOT_FOUND')
+        found.spec = { ...found.spec, ...patch }
+      },
       async remove (fault) {
         await world.hooks.remove?.(fault)
         faults.delete(keyOf(fault))
@@ -249,5 +257,5 @@ export function createContext (clock: VirtualClock, world: World, document: obje
   const { plane, startLoad } = world
   const lag = () => ({ p50: 0, p99: 0, max: 0 })
   const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, journal, lag }
-  return { id: 'run-1', experiment, ports, control, scribe, journal, events }
+  return { id: 'run-1', experiment, ports, control, scribe, alerts: [] as ReceivedAlert[], journal, events }
 }

@@ -208,7 +208,7 @@ test('nothing is added while halted', async (t) => {
   halt.engage('enough')
   t.throws(() => add(latency), { code: 'PMT_ERR_HALTED' })
   t.equal(set.plan.revision, 0)
-  halt.release()
+  halt.release('over')
   t.equal(add(latency).id, 'latency-1')
 })
 

@@ -37,6 +37,7 @@ export function breached (): RunResult {
     documentHash: '3fa94c2155c0a1f4d2b1c0ffee3fa94c2155c0a1f4d2b1c0ffee3fa94c2155c0a1',
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T00:00:23.500Z',
+    took: 23_500,
     at: 'edge',
     source: 'load',
     objectives: [
@@ -58,6 +59,9 @@ export function breached (): RunResult {
       }
     ],
     comparison: null,
+    limit: null,
+    detection: null,
+    paging: [],
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',

@@ -8,7 +8,7 @@ import { HaltViewSchema } from '../schemas/state.ts'
 const response = { 200: ref(HaltViewSchema), ...errorAnswers }
 
 /** The panic lever. */
-export const haltRoutes: Routes = (app, { halt, events }) => {
+export const haltRoutes: Routes = (app, { halt }) => {
   const view = () => ({ halted: halt.state })
 
   app.get('/v1/halt', { schema: { ...about('getHalt', 'control', 'Shows whether premortem is halted'), response } }, async () => view())
@@ -20,16 +20,18 @@ export const haltRoutes: Routes = (app, { halt, events }) => {
       response
     }
   }, async (request) => {
-    const before = halt.state
-    const state = halt.engage(request.body.reason ?? 'asked for over the control API')
-    if (before === null) events.publish('halt.engaged', { ...state })
+    halt.engage(request.body.reason ?? 'asked for over the control API')
     return view()
   })
 
-  app.delete('/v1/halt', { schema: { ...about('releaseHalt', 'control', 'Releases the panic lever'), response } }, async () => {
-    const before = halt.state
-    halt.release()
-    if (before !== null) events.publish('halt.released', { ...before })
+  app.delete('/v1/halt', {
+    schema: {
+      ...about('releaseHalt', 'control', 'Releases the panic lever', 'What had been set before it was engaged does not come back.'),
+      body: OptionalBody({ reason: Type.String({ minLength: 1, description: 'why things may start again, for people', wanted: 'why things may start again, in a few words' }) }),
+      response
+    }
+  }, async (request) => {
+    halt.release(request.body.reason)
     return view()
   })
 }

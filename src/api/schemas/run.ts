@@ -8,6 +8,8 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
+import { DetectionSchema, PagingSchema } from './detection.ts'
+import { LimitResultSchema } from './limit.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -29,7 +31,11 @@ export const JudgementSchema = component<Judgement>('Judgement')(Type.Object({
 /** Schema of how long an objective took to hold again. */
 export const TimeToRecoverSchema = component<TimeToRecover>('TimeToRecover')(Type.Union([
   Type.Object({ kind: Type.Literal('unaffected') }),
-  Type.Object({ kind: Type.Literal('recovered'), ms: ms('how long it took') }),
+  Type.Object({
+    kind: Type.Literal('recovered'),
+    ms: Type.Number({ description: 'milliseconds from when the faults were gone; negative if it held again before' }),
+    sinceOnset: Type.Optional(ms('from when it began to fail'))
+  }),
   Type.Object({ kind: Type.Literal('not-seen'), ms: ms('how long was watched') }),
   Type.Object({ kind: Type.Literal('unknown') })
 ]))
@@ -108,6 +114,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   documentHash: Type.String({ description: 'SHA-256 of the document' }),
   startedAt: Moment('when it began'),
   endedAt: Moment('when it ended'),
+  took: ms('how long it took, by a clock that nobody sets'),
   at: Type.String(),
   source: OneOf(['proxy', 'load']),
   objectives: Type.Array(Type.Object({
@@ -119,6 +126,9 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     timeToRecover: ref(TimeToRecoverSchema)
   })),
   comparison: Nullable(ref(ComparisonSchema)),
+  limit: Nullable(ref(LimitResultSchema)),
+  detection: Nullable(ref(DetectionSchema)),
+  paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),
@@ -175,6 +185,16 @@ export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object(
     neededFor80: Type.Number({ description: 'needed to say held four times in five' }),
     can: Type.Array(OneOf(['held', 'breached'])),
     shortBy: Nullable(Type.String())
+  })),
+  guardrails: Type.Array(Type.Object({
+    guardrail: Type.String(),
+    tolerated: Type.Number({ description: 'share of bad ones' }),
+    refused: Type.Number({ description: 'share of bad ones that is clearly too much' }),
+    alpha: Type.Number({ description: 'the chance to end the run although the objective holds' }),
+    most: Type.Number({ description: 'how many it counts in the fault phase' }),
+    threshold: Type.Number({ description: 'of its CUSUM' }),
+    soonest: Nullable(ms('until it ends the run if nothing is good; null if not within the fault phase')),
+    words: Type.String()
   })),
   notes: Type.Array(Type.String()),
   problems: Type.Array(Type.String()),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
+import { OneOf } from '../../kernel/schema.ts'
 import type { Event } from '../../kernel/events.ts'
 import type { HaltState } from '../../kernel/halt.ts'
 import type { LoopLag } from '../../kernel/clock.ts'
@@ -48,7 +49,11 @@ export interface FaultTypeView {
 /** What a watch has counted, and how many exchanges of its phases are still open. */
 export interface WatchView { id: string, at: string, open: number, reading: WatchReading }
 
-const haltFields = Nullable(Type.Object({ reason: Type.String(), since: Moment('when it was engaged') }))
+const haltFields = Nullable(Type.Object({
+  reason: Type.String(),
+  since: Moment('when it was engaged'),
+  by: OneOf(['api', 'file', 'signal'], { description: 'how: over the control API, by the HALT file, or by a signal' })
+}))
 
 /** Schema of the panic lever's position. */
 export const HaltViewSchema = component<HaltView>('Halt')(Type.Object({ halted: haltFields }))

@@ -33,6 +33,7 @@ export const plan = defineCommand<PlanReport>({
         ...report.objectives.map(({ objective, phase, expected, needed, neededFor80, can, shortBy }) =>
           [objective, phase, formatCount(expected), formatCount(needed), formatCount(neededFor80), can.join(', ') || 'nothing', shortBy ?? ''])
       ], look, { right: [2, 3, 4] }),
+      ...report.guardrails.map(({ words }) => `guardrail: ${words}`),
       ...report.problems.map((problem) => `${paint(look, 'red', 'problem')}: ${problem}`),
       ...report.notes.map((note) => `note: ${note}`)
     ].join('\n'),

@@ -43,9 +43,11 @@ export const serve = defineCommand<Premortem>({
     ].join('\n'),
     json: (premortem) => ({ control: premortem.controlUrl, seed: premortem.seed, proxies: views(premortem) })
   },
-  async stay (premortem, { signal }) {
+  async stay (premortem, { signal, onPanic }) {
+    const unhook = onPanic?.((reason) => { premortem.halt.engage(reason, 'signal') })
     await aborted(signal)
     await premortem.drain()
+    unhook?.()
   }
 })
 

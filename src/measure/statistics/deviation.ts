@@ -1,4 +1,4 @@
-import { dependentSize, total } from './effective-size.ts'
+import { dependentSizes, total } from './effective-size.ts'
 import type { Count } from './effective-size.ts'
 import type { Difference } from './mover.ts'
 import { newcombe } from './newcombe.ts'
@@ -35,10 +35,11 @@ export function deviationOf (share: Proportion, control: Proportion, margin: num
 
 /** The same of two phases or arms, from their counts second by second: bursts of bad ones are taken for what they are. */
 export function deviationOfBlocks (blocks: readonly Count[], control: readonly Count[], margin: number): Deviation {
-  return deviationOf(shareOf(blocks), shareOf(control), margin)
+  const [size, controlSize] = dependentSizes(blocks, control, ALPHA)
+  return deviationOf({ p: badShareOf(blocks), n: size }, { p: badShareOf(control), n: controlSize }, margin)
 }
 
-function shareOf (blocks: readonly Count[]): Proportion {
+function badShareOf (blocks: readonly Count[]): number {
   const { n, bad } = total(blocks)
-  return { p: n === 0 ? 0 : bad / n, n: dependentSize(blocks, ALPHA) }
+  return n === 0 ? 0 : bad / n
 }

@@ -21,43 +21,76 @@ export function total (counts: readonly Count[]): Count {
  * number itself.
  */
 export function effectiveSize (blocks: readonly Count[], alpha: number): number {
-  return sizeOf(blocks, alpha, () => blocks.length - 1)
+  return sizeOf(blocks, spreadOf(blocks), alpha, blocks.length - 1)
 }
 
 /**
  * The same of a series of short stretches of equal length, such as seconds, when it is not known for how long bad ones
- * hang together: the smallest size over blocks of one, two, four and more of them, as long as there are eight blocks.
- * Where bad ones come in bursts, what counts is how many bursts were seen, not how many blocks: then the adjustment is for
- * the degrees of freedom that the blocks' squares have (Satterthwaite 1946). docs/calibration.md shows what both are for.
+ * hang together: the smallest size over blocks of one, two, four and more of them (Flyvbjerg and Petersen 1989), as long as
+ * there are eight blocks; where bad ones do hang together, as long as there are four. Where they do, what counts is how many
+ * bursts were seen, not how many blocks: then the adjustment is for the degrees of freedom that the blocks' squares have
+ * (Satterthwaite 1946). docs/calibration.md shows what all this is for, and what it costs.
  */
 export function dependentSize (series: readonly Count[], alpha: number): number {
   let size = total(series).n
+  let dependent = false
   for (let blocks: readonly Count[] = series; blocks.length > 1; blocks = inPairs(blocks)) {
-    const freedom = (squares: number[], effect: number): number => effect > CLUSTERED ? freedomOf(squares) : squares.length - 1
-    size = Math.min(size, sizeOf(blocks, alpha, freedom))
-    if (blocks.length / 2 < FEWEST_BLOCKS) break
+    const spread = spreadOf(blocks)
+    dependent ||= spread.effect > byChance(blocks.length - 1)
+    size = Math.min(size, sizeOf(blocks, spread, alpha, dependent ? freedomOf(spread.squares) : blocks.length - 1))
+    if (blocks.length / 2 < (dependent ? FEWEST_DEPENDENT : FEWEST_BLOCKS)) break
   }
   return size
 }
 
-/** From so many times the variance of independent exchanges on, bad ones are taken to come in bursts. */
-const CLUSTERED = 1.5
+/**
+ * The same of two series that are compared. Where one of them cannot show dependence, for nothing in it is bad or nothing
+ * good, its bad ones are taken to hang together as those of the other do.
+ */
+export function dependentSizes (a: readonly Count[], b: readonly Count[], alpha: number): [a: number, b: number] {
+  const [sizeA, sizeB] = [dependentSize(a, alpha), dependentSize(b, alpha)]
+  const [allA, allB] = [total(a), total(b)]
+  if (!shows(allA) && shows(allB)) return [allA.n * sizeB / allB.n, sizeB]
+  if (!shows(allB) && shows(allA)) return [sizeA, allB.n * sizeA / allA.n]
+  return [sizeA, sizeB]
+}
+
+const shows = ({ n, bad }: Count): boolean => bad > 0 && bad < n
 
 const FEWEST_BLOCKS = 8
+const FEWEST_DEPENDENT = 4
 
-/** `freedom` says how many degrees of freedom the variance has, from the blocks' squared deviations and its design effect. */
-function sizeOf (blocks: readonly Count[], alpha: number, freedom: (squares: number[], effect: number) => number): number {
+/** How bad ones are spread over blocks: each block's squared deviation, and their variance in that of independent ones. */
+interface Spread { squares: number[], effect: number }
+
+function spreadOf (blocks: readonly Count[]): Spread {
   const { n, bad } = total(blocks)
-  const count = blocks.length
-  if (bad === 0 || bad === n || count < 2) return n
-  const p = bad / n
+  const p = n === 0 ? 0 : bad / n
   const squares = blocks.map((block) => (block.bad - p * block.n) ** 2)
-  const variance = count / (count - 1) * squares.reduce((sum, square) => sum + square, 0) / n ** 2
-  if (variance === 0) return n
-  const effective = p * (1 - p) / variance
-  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, freedom(squares, n / effective))
-  return Math.min(n, effective * few ** 2)
+  // With nothing but good or bad ones, or in one block, nothing is seen.
+  if (!shows({ n, bad }) || blocks.length < 2) return { squares, effect: 1 }
+  const sum = squares.reduce((sum, square) => sum + square, 0)
+  return { squares, effect: blocks.length / (blocks.length - 1) * sum / (n * p * (1 - p)) }
 }
+
+function sizeOf (blocks: readonly Count[], { effect }: Spread, alpha: number, freedom: number): number {
+  const { n, bad } = total(blocks)
+  if (!shows({ n, bad }) || blocks.length < 2 || effect === 0) return n
+  const few = studentQuantile(1 - alpha, n - 1) / studentQuantile(1 - alpha, freedom)
+  return Math.min(n, n / effect * few ** 2)
+}
+
+/**
+ * The design effect that independent exchanges exceed one time in five: the dispersion test of Cochran (1954), its quantile
+ * after Wilson and Hilferty (1931).
+ */
+function byChance (freedom: number): number {
+  const step = 2 / (9 * freedom)
+  return (1 - step + Z_FIFTH * Math.sqrt(step)) ** 3
+}
+
+/** The standard normal quantile that is exceeded one time in five. */
+const Z_FIFTH = 0.8416212335729143
 
 /** How many squares of about one size are as sure as these; at least 1, and fewer than there are. */
 function freedomOf (squares: readonly number[]): number {
