@@ -13,11 +13,11 @@ test('the extension of our name is read, and what does not fit is named', async 
   t.match(readNative([{ name: 'other' }, WRITTEN]), { at: 'edge', objectives: [{ text: 'success >= 90%' }], faults: [{ type: 'delay' }, { type: 'refuse' }] })
   t.match(readNative([{ name: 'premortem' }]), { at: null, objectives: [], faults: [] })
   for (const [change, path] of [
-    [{ objectives: ['fast'] }, 'objectives.0'], [{ faults: [{ type: 'delay' }] }, 'faults.0'], [{ faults: [{ type: 'refuse' }] }, 'faults.0.on'], [{ faults: [{ type: 'no', on: 'x' }] }, 'faults.0.type'],
+    [{ objectives: ['fast'] }, 'objectives.0'], [{ faults: [{ type: 'delay' }] }, 'faults.0.delay'], [{ faults: [{ type: 'refuse' }] }, 'faults.0.on'], [{ faults: [{ type: 'no', on: 'x' }] }, 'faults.0.type'],
     [{ at: undefined }, 'at'], [{ phases: {} }, 'phases']
   ] as [object, string][]) {
     const written = JSON.parse(JSON.stringify({ ...WRITTEN, ...change })) as JsonObject
-    t.throws(() => readNative([{ name: 'other' }, written]), { details: { path: new RegExp(`^extensions\\.1\\.${path}`) } } as object)
+    t.throws(() => readNative([{ name: 'other' }, written]), { details: { path: `extensions.1.${path}` } })
   }
 })
 
