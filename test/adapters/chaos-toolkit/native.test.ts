@@ -17,7 +17,7 @@ test('the extension of our name is read, and what does not fit is named', async 
     [{ at: undefined }, 'at'], [{ phases: {} }, 'phases']
   ] as [object, string][]) {
     const written = JSON.parse(JSON.stringify({ ...WRITTEN, ...change })) as JsonObject
-    t.throws(() => readNative([{ name: 'other' }, written]), { details: { path: `extensions.1.${path}` } })
+    t.throws(() => readNative([{ name: 'other' }, written]), { code: /^PMT_ERR_/, details: { path: `extensions.1.${path}` } })
   }
 })
 
@@ -33,6 +33,7 @@ function planeOf ({ n = 100, bad = 0, refuse = '', stuck = '' } = {}): { plane: 
         if (type === refuse) throw new Error('refused')
         return { on, id: String(id), revision: 1 }
       },
+      async change () { throw new Error('nothing of this changes a fault') },
       async renew ({ id }) { did.push(`renew ${id}`) },
       async remove ({ id }) {
         did.push(`remove ${id}`)
