@@ -4,6 +4,7 @@ import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import { compare } from './compare.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
+import { percentilesOf, thinPercentiles } from './percentiles.ts'
 import { timeToRecover } from './recovery.ts'
 import type { Comparison, Judgement, ObjectiveResult, RunOutcome } from './result.ts'
 import { lengthOf, seriesOf } from './series.ts'
@@ -37,11 +38,15 @@ export function conclude (
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
-    notes: [changed, rush].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
+    notes: [changed, rush, ...thin(experiment, reading)].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
     objectives,
     comparison: compare(experiment, reading, stretches)
   }
 }
+
+/** The percentiles of the report that rest on too few; it shows a p99 of every phase. */
+const thin = ({ objectives, phases }: Experiment, reading: WatchReading): string[] =>
+  thinPercentiles([...percentilesOf(objectives), 0.99], reading.phases.filter(({ name }) => name !== 'warmup' && name in phases))
 
 function judgeObjectives ({ objectives, design }: Experiment, reading: WatchReading): ObjectiveResult[] {
   const phaseOf = (name: string): PhaseReading | undefined => reading.phases.find((phase) => phase.name === name)
