@@ -38,7 +38,7 @@ export function conclude (
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
-    notes: [changed, rush, ...thin(experiment, reading)].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
+    notes: [changed, rush, ...thin(experiment, reading)].filter((note) => note !== null && !told.reasons.includes(note)),
     objectives,
     comparison: compare(experiment, reading, stretches)
   }
