@@ -9,6 +9,7 @@ import type { FaultType, TlsFaultType } from '../src/faults/fault.ts'
 import { HandshakeMatchSchema, MatchSchema } from '../src/faults/match.ts'
 import { ERRORS } from '../src/kernel/errors.ts'
 import { describe } from '../src/kernel/schema.ts'
+import { chaosToolkitPage } from './chaos-toolkit-page.ts'
 import { guardrailsPage } from './guardrails-page.ts'
 
 const NOTE = '<!-- Written by `npm run docs`; test/docs.test.ts compares it with the code. -->'
@@ -19,7 +20,12 @@ const table = (head: readonly string[], rows: readonly (readonly (string | numbe
 const cell = (text: string | number): string => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 /** Each page by its path from here, as the code stands now. */
-export const PAGES: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage, 'faults.md': faultsPage, 'guardrails.md': guardrailsPage }
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'errors.md': errorsPage,
+  'faults.md': faultsPage,
+  'guardrails.md': guardrailsPage,
+  'chaos-toolkit.md': () => `${NOTE}\n\n${chaosToolkitPage(table)}`
+}
 
 function errorsPage (): string {
   return `${NOTE}

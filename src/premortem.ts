@@ -29,6 +29,8 @@ import { createIdentitySource } from './proxy/tls/authority-source.ts'
 import type { IdentitySource } from './proxy/tls/authority-source.ts'
 import { PLAIN } from './report/layout.ts'
 import type { ReportFormat } from './report/report.ts'
+import { readHistory } from './report/history.ts'
+import type { HistoryQuery, RunSummary } from './report/history.ts'
 import { readStoredRun, renderStored } from './report/stored.ts'
 
 /** premortem's own version. */
@@ -160,7 +162,8 @@ export class Premortem implements Service {
       version: VERSION,
       startedAt: new Date(this.clock.wall()).toISOString(),
       lag: this.#lag.api.read,
-      report: (id, format) => this.#report(id, format)
+      report: (id, format) => this.#report(id, format),
+      history: (query) => this.#history(query)
     })
     try {
       await this.#api.listen({ host: host === '' ? '::' : host, port })
@@ -177,6 +180,13 @@ export class Premortem implements Service {
   // The folder has the runs of earlier processes too, and those that were killed.
   async #report (id: string, format: ReportFormat): Promise<string> {
     return renderStored(readStoredRun(this.#runsFolder, id), format, PLAIN)
+  }
+
+  // Only this process knows which of its runs are still at it.
+  async #history (query: HistoryQuery): Promise<RunSummary[]> {
+    const running = new Set(this.runs.list().filter(({ state }) => state === 'running').map(({ id }) => id))
+    const summaries = await readHistory(this.#runsFolder, query)
+    return summaries.map((run) => run.state === 'unfinished' && running.has(run.id) ? { ...run, state: 'running', problem: null } : run)
   }
 
   async #drain (options: DrainOptions): Promise<void> {

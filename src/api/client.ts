@@ -11,7 +11,9 @@ import type { Snapshot } from '../measure/snapshot.ts'
 import type { DecisionList, ReplayView } from '../proxy/decision-view.ts'
 import type { ProxySpec } from '../proxy/spec.ts'
 import type { ConnectionView, FaultView, ProxyView } from '../proxy/view.ts'
+import type { HistoryQuery } from '../report/history.ts'
 import type { ReportFormat } from '../report/report.ts'
+import type { HistoryView } from './schemas/history.ts'
 import type { FaultTypeView, HaltView, SidecarView, StateView, WatchView } from './schemas/state.ts'
 import { createSseParser } from './sse.ts'
 
@@ -111,6 +113,8 @@ export class ControlClient {
 
   heartbeat (id: string): Promise<RunView> { return this.#json('POST', path`/v1/runs/${id}/heartbeat`) }
   report (id: string, format: ReportFormat = 'json'): Promise<string> { return this.#text('GET', path`/v1/runs/${id}/report`, { query: { format } }) }
+  /** Runs of that and earlier processes there, and how each experiment went over them. */
+  history (query: HistoryQuery = {}): Promise<HistoryView> { return this.#json('GET', '/v1/history', { query: { ...query } }) }
   plan (experiment: Document): Promise<PlanReport> { return this.#json('POST', '/v1/plan', { body: experiment }) }
 
   openWatch (at: string, objectives: readonly string[], rules: readonly ArmRule[] = []): Promise<WatchView> { return this.#json('POST', '/v1/watches', { body: { at, objectives, rules } }) }

@@ -9,12 +9,13 @@ import type { Logger } from '../kernel/log.ts'
 import type { Protected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
 import type { IdentitySource } from '../proxy/tls/authority-source.ts'
+import type { HistoryQuery, RunSummary } from '../report/history.ts'
 import type { ReportFormat } from '../report/report.ts'
 
 /** Everything the control API needs from outside. */
 export interface ApiDeps {
   proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'setEnabled' | 'remove'>
-  runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort'>
+  runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort' | 'alert'>
   /** The certificates of premortem's own CA. */
   identities: IdentitySource
   /** Of this process and its sidecars: what runs and plans use. */
@@ -38,4 +39,6 @@ export interface ApiDeps {
   lag: () => LoopLag
   /** The report of a run of this or an earlier process. Throws PMT_ERR_RUN_NOT_FOUND. */
   report: (id: string, format: ReportFormat) => Promise<string>
+  /** Runs of this and earlier processes, in one line each, the newest last. */
+  history: (query: HistoryQuery) => Promise<RunSummary[]>
 }

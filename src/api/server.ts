@@ -12,6 +12,7 @@ import { decisionRoutes } from './routes/decisions.ts'
 import { eventRoutes } from './routes/events.ts'
 import { faultRoutes } from './routes/faults.ts'
 import { haltRoutes } from './routes/halt.ts'
+import { historyRoutes } from './routes/history.ts'
 import { healthRoutes } from './routes/health.ts'
 import { planRoutes } from './routes/plan.ts'
 import { proxyRoutes } from './routes/proxies.ts'
@@ -27,8 +28,8 @@ import { toxiproxyRoutes } from './toxiproxy/routes.ts'
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
-  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, planRoutes, eventRoutes, stateRoutes, healthRoutes, tlsRoutes,
-  watchRoutes, sidecarRoutes, toxiproxyRoutes
+  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, historyRoutes, planRoutes, eventRoutes, stateRoutes,
+  healthRoutes, tlsRoutes, watchRoutes, sidecarRoutes, toxiproxyRoutes
 ]
 
 /** The control API: a fastify instance. */

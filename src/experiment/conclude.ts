@@ -4,6 +4,7 @@ import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import { compare } from './compare.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
+import { changesOf, timelineOf } from './detection.ts'
 import { percentilesOf, thinPercentiles } from './percentiles.ts'
 import { timeToRecover } from './recovery.ts'
 import type { Comparison, Judgement, ObjectiveResult, RunOutcome } from './result.ts'
@@ -48,7 +49,8 @@ export function conclude (
 const thin = ({ objectives, phases }: Experiment, reading: WatchReading): string[] =>
   thinPercentiles([...percentilesOf(objectives), 0.99], reading.phases.filter(({ name }) => name !== 'warmup' && name in phases))
 
-function judgeObjectives ({ objectives, design }: Experiment, reading: WatchReading): ObjectiveResult[] {
+function judgeObjectives (experiment: Experiment, reading: WatchReading): ObjectiveResult[] {
+  const { objectives, design } = experiment
   const phaseOf = (name: string): PhaseReading | undefined => reading.phases.find((phase) => phase.name === name)
   const judged = (name: string): Judgement[] | undefined => {
     const phase = phaseOf(name)
@@ -58,11 +60,17 @@ function judgeObjectives ({ objectives, design }: Experiment, reading: WatchRead
   }
   const [baseline, fault, recovery] = [judged('baseline'), judged('fault'), judged('recovery')]
   const after = phaseOf('recovery')
+  const timeline = timelineOf(experiment, reading)
+  const changes = changesOf(experiment, timeline)
   return objectives.map((objective, i) => {
     const { text, target } = objective
     const series = after === undefined ? [] : seriesOf(after.bins, i, lengthOf(after))
     const judgements = { baseline: baseline?.[i] ?? null, fault: fault?.[i] ?? null, recovery: recovery?.[i] ?? null }
-    const recovered = timeToRecover(target, series, judgements.fault, judgements.recovery)
+    const { alarm, onset } = changes[i] ?? { alarm: null, onset: null }
+    const failing = timeline === null || alarm === null || onset === null
+      ? null
+      : { series: timeline.series[i]!, off: timeline.off, onset, alarm }
+    const recovered = timeToRecover(target, series, judgements.fault, judgements.recovery, failing)
     return { objective: text, counts: subjectOf(objective), ...judgements, timeToRecover: recovered }
   })
 }

@@ -1,3 +1,4 @@
+import type { ReceivedAlert } from './alerts.ts'
 import type { Control } from './control.ts'
 import type { Experiment } from './document.ts'
 import type { RunPorts } from './ports.ts'
@@ -10,4 +11,6 @@ export interface RunContext {
   ports: RunPorts
   control: Control
   scribe: Scribe
+  /** Those that the user's monitoring sent so far. */
+  alerts: readonly ReceivedAlert[]
 }

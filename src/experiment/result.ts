@@ -93,12 +93,76 @@ export interface Comparison {
   words: string[]
 }
 
-/** `unaffected`: it never stopped holding. `not-seen`: still not held when watching ended; `ms` is how long that was. */
+/**
+ * `unaffected`: it never stopped holding. `recovered`: it held again `ms` after the faults were gone, before that if negative
+ * (the service adapted while they were there), and `sinceOnset` after it began to fail, if that was seen. `not-seen`: still not
+ * held when watching ended; `ms` is how long that was.
+ */
 export type TimeToRecover =
   | { kind: 'unaffected' }
-  | { kind: 'recovered', ms: number }
+  | { kind: 'recovered', ms: number, sinceOnset?: number }
   | { kind: 'not-seen', ms: number }
   | { kind: 'unknown' }
+
+/** When one objective or guardrail left what it tolerates. Milliseconds from when the faults were there; null if it did not. */
+export interface Detection {
+  objective: string
+  /** Whether it is a guardrail. */
+  guardrail: boolean
+  /** Shares of bad ones that the CUSUM tells apart, and the sum at which it rings. */
+  tolerated: number
+  refused: number
+  threshold: number
+  /** The second after the CUSUM's last zero before it rang. */
+  onsetLag: number | null
+  /** The most likely second of the change (maximum likelihood), seen from the end. */
+  likeliestOnset: number | null
+  /** When the CUSUM rang: the tool's time to detect. */
+  timeToDetect: number | null
+}
+
+/** An alert of the user's monitoring; `after` is in milliseconds from when the faults were there. */
+export interface AlertResult { title: string, receivedAt: string, after: number }
+
+/** Who saw what the faults did, and when. */
+export interface DetectionResult {
+  /** ISO 8601. */
+  faultOn: string
+  faultOff: string | null
+  /** Objectives first, then guardrails. */
+  objectives: Detection[]
+  alerts: AlertResult[]
+  /** From when the faults were there to the first alert of the user's monitoring, in milliseconds; null if none came. */
+  timeToAlert: number | null
+  /** In plain words. */
+  words: string[]
+}
+
+/** One alert on burn rates. Windows in milliseconds, the short one a twelfth of the long one. */
+export interface PageRule {
+  severity: 'page' | 'ticket'
+  factor: number
+  window: number
+  /** When it would have fired, with windows scaled to the run: milliseconds from when the faults were there; null if never. */
+  after: number | null
+  /** How long its own windows would have taken, had the worst of the run gone on; null if they never had. */
+  unscaled: number | null
+}
+
+/** Whether multiwindow burn-rate alerts on an objective would have fired during a run. */
+export interface Paging {
+  objective: string
+  /** Of the error budget, in milliseconds. */
+  period: number
+  /** The windows as they were scaled to the run, in milliseconds. */
+  long: number
+  short: number
+  /** The highest burn rate over the long window, and the highest there can be. */
+  peak: number
+  highest: number
+  rules: PageRule[]
+  words: string
+}
 
 /** What became of one fault of the document. */
 export interface FaultResult {
@@ -165,6 +229,10 @@ export interface RunResult {
   objectives: ObjectiveResult[]
   /** null if the faults were never there, or nothing was counted. */
   comparison: Comparison | null
+  /** null if the faults were never there. */
+  detection: DetectionResult | null
+  /** One for each objective; none if the faults were never there. */
+  paging: Paging[]
   faults: FaultResult[]
   phases: PhaseReading[]
   /** One for each proxy with a tls fault, and for `at` if handshakes are judged. */

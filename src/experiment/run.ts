@@ -6,12 +6,15 @@ import { unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
 import { fingerprint } from './fingerprint.ts'
 import { armRules } from './design.ts'
+import { detect } from './detection.ts'
+import type { Moments } from './detection.ts'
 import { brokenGuardrail, guard } from './guardrail.ts'
 import { hold } from './hold.ts'
 import type { EachSecond } from './hold.ts'
 import { Injection, identityOf } from './injection.ts'
 import { AFTER, openMeter } from './meter.ts'
 import type { Meter } from './meter.ts'
+import { pagingsOf } from './paging.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
 import { EXIT_CODES } from './result.ts'
@@ -33,6 +36,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const { seed } = random
   const startedAt = new Date(clock.wall()).toISOString()
   const begun = clock.now()
+  // By the monotonic clock from there, for the other one may be set meanwhile.
+  const wallOf = (at: number): string => new Date(Date.parse(startedAt) + at - begun).toISOString()
   const documentHash = fingerprint(experiment.document)
   const notes = [...plan.notes]
   ports.lag()
@@ -42,6 +47,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const injection = new Injection(context)
   let meter: Meter | undefined
   let load: LoadSummary | null = null
+  const moments: Moments = { on: null, off: null }
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
       await step()
@@ -59,9 +65,10 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await hold(context, meter, 'warmup')
     const baseline = await holdBaseline(context, meter, notes)
     if (control.ended || baseline === null) return
-    await holdFault(context, meter, injection, baseline)
+    await holdFault(context, meter, injection, baseline, moments)
   })
   await injection.remove()
+  if (moments.on !== null) moments.off = clock.now()
   await attempt(async () => {
     if (meter === undefined) return
     await hold(context, meter, 'recovery')
@@ -91,6 +98,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     source: experiment.source,
     objectives,
     comparison,
+    detection: detect(experiment, reading, moments, context.alerts, objectives, wallOf),
+    paging: moments.on === null ? [] : pagingsOf(experiment, reading),
     faults: injection.results(),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
@@ -117,8 +126,10 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
 }
 
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
-async function holdFault (context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading): Promise<void> {
-  const { experiment: { objectives, guardrails, phases, design }, control } = context
+async function holdFault (
+  context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading, moments: Moments
+): Promise<void> {
+  const { experiment: { objectives, guardrails, phases, design }, ports: { clock }, control } = context
   const guarded = guard(guardrails, objectives.length, baseline, phases)
   const each: EachSecond = async (reading, elapsed) => {
     if (brokenGuardrail(guarded, reading, elapsed) === null) return
@@ -128,11 +139,13 @@ async function holdFault (context: RunContext, meter: Meter, injection: Injectio
     if (broken !== null) control.end('aborted', broken)
   }
   if (design === 'switchback') {
+    moments.on = clock.now()
     await holdSwitchback(context, meter, injection, each)
   } else {
     // What starts while only some of the faults are there belongs neither to the baseline nor to the fault phase.
     await unlessEnded(meter.mark('injecting'), control)
     await injection.apply(phases.fault)
+    moments.on = clock.now()
     await hold(context, meter, 'fault', { each, heartbeat: (left) => injection.renew(left) })
   }
   await unlessEnded(meter.mark('removing'), control)

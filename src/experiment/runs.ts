@@ -4,6 +4,7 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import { createRandom, freshSeed } from '../kernel/random.ts'
+import type { ReceivedAlert } from './alerts.ts'
 import { Control } from './control.ts'
 import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
@@ -64,6 +65,8 @@ interface Entry {
   /** The proxies it touches: where its faults are and where it measures. */
   touches: ReadonlySet<string>
   lease: number | undefined
+  scribe: Scribe
+  alerts: ReceivedAlert[]
   cancelLease: Cancel
   done: Promise<RunResult>
   /** Called when the end has been seen by somebody. */
@@ -103,9 +106,11 @@ export class Runs {
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
+    const alerts: ReceivedAlert[] = []
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const done = Promise.resolve().then(() => runExperiment({ id, experiment, ports, control, scribe }, plan)).then((result) => {
+    const context = { id, experiment, ports, control, scribe, alerts }
+    const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
       const { outcome, exitCode, reasons } = result
       Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
@@ -113,7 +118,7 @@ export class Runs {
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-    const entry: Entry = { view, control, touches, lease, cancelLease: () => {}, done, seen: () => {} }
+    const entry: Entry = { view, control, touches, lease, scribe, alerts, cancelLease: () => {}, done, seen: () => {} }
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
@@ -150,6 +155,21 @@ export class Runs {
     const { view, control } = this.#entry(id)
     if (view.state === 'running') control.end(outcome, reason)
     return this.view(id)
+  }
+
+  /**
+   * Tells a run, or every run in progress (`current`), that these alerts of the user's monitoring were received just now; those
+   * that have ended take none any more. How many runs took them. Throws PMT_ERR_RUN_NOT_FOUND.
+   */
+  alert (id: string, titles: readonly string[]): number {
+    const told = (id === 'current' ? [...this.#entries.values()] : [this.#entry(id)]).filter(({ view }) => view.state === 'running')
+    for (const { scribe, alerts } of told) {
+      for (const title of titles) {
+        alerts.push({ title, at: this.#deps.clock.now() })
+        scribe.tell('run.alert', { title })
+      }
+    }
+    return told.length
   }
 
   /**

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { readJournal, resultOf } from '../experiment/journal.ts'
 import type { JournalEntry } from '../experiment/journal.ts'
 import type { RunResult } from '../experiment/result.ts'
@@ -37,10 +37,20 @@ export function renderStored (run: StoredRun, format: ReportFormat, look: Look):
   const { folder, result, entries } = run
   if (result !== null) return rendererOf(format).render(result, look)
   if (format === 'json') return `${JSON.stringify(run, null, 2)}\n`
+  const renderer = rendererOf(format)
+  if (renderer.broken !== undefined) return renderer.broken({ ...beginningOf(run), why: `${KILLED} What there is: ${folder}` })
   return `${[
-    paint(look, 'bold', `This run has no verdict: its process was killed before the end, or its journal could not be written any more. What there is, ${folder}:`),
+    paint(look, 'bold', `${KILLED} What there is, ${folder}:`),
     ...entries.map(({ elapsed, type, data }) => `${formatDuration(elapsed).padStart(8)}  ${type.padEnd(14)}  ${brief(data)}`)
   ].join('\n')}\n`
+}
+
+const KILLED = 'This run has no verdict: its process was killed before the end, or its journal could not be written any more.'
+
+function beginningOf ({ folder, entries }: StoredRun): { id: string, title: string, startedAt: string } {
+  const id = basename(folder)
+  const started = entries.find(({ type }) => type === 'run.started')
+  return { id, title: String(started?.data.title ?? id), startedAt: started?.time ?? new Date(0).toISOString() }
 }
 
 // Ids begin with their time, so their order is that of the runs.

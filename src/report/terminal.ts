@@ -21,6 +21,8 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...bullets('Why', result.reasons, look),
     '', ...objectives(result, look),
     ...bullets('Compared', result.comparison?.words ?? [], look),
+    ...bullets('Detected', result.detection?.words ?? [], look),
+    ...bullets('Would you have been paged?', result.paging.map(({ words }) => words), look),
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),

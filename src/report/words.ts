@@ -49,8 +49,11 @@ export function othersWords ({ skipped, passed, capped, unfit }: FaultCounters):
   return parts.filter(([n]) => n > 0).map(([n, what]) => `${formatCount(n)} ${what}`).join(', ')
 }
 
-/** A time to recover, which is known to the second; `> 6s` means not within the 6 s that were watched. */
+/**
+ * A time to recover, which is known to the second; `> 6s` means not within the 6 s that were watched, `-6s` 6 s before the faults
+ * were gone.
+ */
 export function recoverWords (time: TimeToRecover): string {
-  if (time.kind === 'recovered') return time.ms === 0 ? 'at once' : formatDuration(time.ms)
+  if (time.kind === 'recovered') return time.ms === 0 ? 'at once' : `${time.ms < 0 ? '-' : ''}${formatDuration(Math.abs(time.ms))}`
   return time.kind === 'not-seen' ? `> ${formatDuration(time.ms)}` : time.kind
 }

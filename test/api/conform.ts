@@ -2,6 +2,7 @@ import { Check } from 'typebox/value'
 import type { TSchema } from 'typebox'
 import '../../src/api/schemas/decision.ts'
 import '../../src/api/schemas/error.ts'
+import '../../src/api/schemas/history.ts'
 import { allComponents } from '../../src/api/schemas/schema.ts'
 // Brings in every other file of schemas.
 import '../../src/api/schemas/state.ts'

@@ -63,6 +63,10 @@ export function createFakeRuns (): ApiDeps['runs'] & { calls: unknown[][], views
     abort (id, reason, outcome) {
       calls.push(['abort', id, reason, outcome])
       return view(id)
+    },
+    alert (id, titles) {
+      calls.push(['alert', id, titles])
+      return id === 'current' ? views.size : view(id) === undefined ? 0 : 1
     }
   }
 }
@@ -99,6 +103,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     startedAt: new Date(clock.wall()).toISOString(),
     lag,
     report: async (id, format) => format === 'json' ? JSON.stringify({ id }) : `the report of ${id}`,
+    history: async () => [],
     ...options
   }
   const api: FastifyInstance = await buildApi(deps)

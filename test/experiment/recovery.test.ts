@@ -45,3 +45,19 @@ test('uneven traffic: windows are as long as they must be', async (t) => {
   const uneven = [{ n: 50, bad: 50 }, { n: 1, bad: 0 }, { n: 0, bad: 0 }, { n: 40, bad: 0 }, { n: 30, bad: 0 }, { n: 2, bad: 0 }]
   t.equal(recoveredAt(0.95, uneven, 59), 1)
 })
+
+test('D3 of a run: seen to fail at 63, healthy again at 95; with its shortest windows at 100', async (t) => {
+  const late: Record<number, number> = { 17: 1, 43: 1, 63: 4, 64: 9 }
+  const series = [...Array.from({ length: 90 }, (_, second) => ({ n: 20, bad: late[second] ?? (second >= 65 ? 10 : 0) })), ...D3]
+  t.equal(65 + recoveredAt(0.95, series.slice(65), 200)!, 95)
+  t.strictSame(timeToRecover(0.95, D3, of(broken), of(D3), { series, off: 90, onset: 63, alarm: 64 }), { kind: 'recovered', ms: 10_000, sinceOnset: 37_000 })
+})
+
+test('what adapts while the faults are there has recovered before they are gone', async (t) => {
+  const during = [...broken.slice(0, 10), ...healthy]
+  const failing = { series: [...during, ...healthy], off: 40, onset: 0, alarm: 0 }
+  t.strictSame(timeToRecover(0.95, healthy, of(during), of(healthy), failing), { kind: 'recovered', ms: -30_000, sinceOnset: 10_000 })
+  t.strictSame(timeToRecover(0.95, healthy, of(healthy), of(healthy), failing), { kind: 'recovered', ms: -30_000, sinceOnset: 10_000 }, 'also if all in all it held')
+  const relapsed = { ...failing, series: [...during, ...broken] }
+  t.strictSame(timeToRecover(0.95, broken, of(during), of(broken), relapsed), { kind: 'not-seen', ms: 30_000 }, 'not if a later window is breached')
+})

@@ -173,3 +173,22 @@ test('a hundred ended runs are kept', async (t) => {
   }
   t.strictSame(runs.list().map(({ id }) => id), ids.slice(2))
 })
+
+test('alerts of the user\'s monitoring are told to the run, and its result says how long they took', async (t) => {
+  const { clock, runs } = setUp()
+  const { id } = await runs.start(DOCUMENT)
+  await clock.advance(3000)
+  t.equal(runs.alert('current', ['before']), 1)
+  await clock.advance(4500)
+  t.equal(runs.alert(id, ['HighLatency', 'Checkout']), 1)
+  await clock.advance(60_000)
+  const { detection, paging } = await runs.result(id)
+  t.match(detection, { timeToAlert: 2500, faultOn: '2026-11-22T22:31:10.000Z', faultOff: '2026-11-22T22:31:18.000Z' })
+  t.match(detection!.alerts, [{ title: 'before', after: -2000 }, { title: 'HighLatency', after: 2500, receivedAt: '2026-11-22T22:31:12.500Z' }, { title: 'Checkout' }])
+  t.match(detection!.objectives, [{ objective: 'success >= 95%', timeToDetect: null }, { objective: 'p95 <= 300ms', timeToDetect: 1000, onsetLag: 0 }])
+  t.match(detection!.words, [/^p95 <= 300ms began to fail as the faults began, and was seen to 1s after/, /^your monitoring's first alert came 2.5s after the faults began: HighLatency/])
+  t.match(paging.map(({ words }) => words), [/^success >= 95%: your page would not have fired/, /^p95 <= 300ms: your page would have fired 2s after/])
+  t.equal(runs.alert(id, ['late']), 0, 'it has ended')
+  t.equal(runs.alert('current', ['late']), 0)
+  t.throws(() => runs.alert('no', ['x']), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+})

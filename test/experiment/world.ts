@@ -1,6 +1,7 @@
 import type { FaultSpec } from '../../src/faults/envelope.ts'
 import { emptyCounters } from '../../src/faults/plan.ts'
 import type { FaultCounters } from '../../src/faults/plan.ts'
+import type { ReceivedAlert } from '../../src/experiment/alerts.ts'
 import { decodeExperiment } from '../../src/experiment/document.ts'
 import type { Experiment } from '../../src/experiment/document.ts'
 import type { AppliedFault, DataPlane, JournalSink, ProxyInfo, RunPorts, StartLoad } from '../../src/experiment/ports.ts'
@@ -249,5 +250,5 @@ export function createContext (clock: VirtualClock, world: World, document: obje
   const { plane, startLoad } = world
   const lag = () => ({ p50: 0, p99: 0, max: 0 })
   const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, journal, lag }
-  return { id: 'run-1', experiment, ports, control, scribe, journal, events }
+  return { id: 'run-1', experiment, ports, control, scribe, alerts: [] as ReceivedAlert[], journal, events }
 }

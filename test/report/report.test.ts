@@ -4,7 +4,7 @@ import { RENDERERS, rendererOf } from '../../src/report/report.ts'
 import { breached } from './results.ts'
 
 test('renderers are found by format, and are pure', async (t) => {
-  t.same(RENDERERS.map((renderer) => renderer.format), ['text', 'json'])
+  t.same(RENDERERS.map((renderer) => renderer.format), ['text', 'json', 'junit', 'markdown'])
   for (const renderer of RENDERERS) {
     t.equal(rendererOf(renderer.format), renderer)
     const result = breached()

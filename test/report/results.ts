@@ -59,6 +59,8 @@ export function breached (): RunResult {
       }
     ],
     comparison: null,
+    detection: null,
+    paging: [],
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',

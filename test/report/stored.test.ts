@@ -31,4 +31,8 @@ test('a run that was killed is told as far as it came', async (t) => {
   t.match(text, /This run has no verdict: its process was killed/)
   t.match(text, / {4}1\.5s {2}run\.started {5}title=x.*\n {4}1\.5s {2}run\.phase {7}phase=baseline\n$/)
   t.notOk(text.includes('\u001b'), 'what a document says does not steer the terminal')
+  const run = readStoredRun(root, 'run')
+  t.match(renderStored(run, 'junit', PLAIN), /<testsuite name="x" .* timestamp="2026-01-01T00:00:00" .* errors="1"[^]*<error message="This run has no verdict: its process was killed/)
+  t.match(renderStored(run, 'markdown', PLAIN), /^### x\n\n❌ \*\*NO VERDICT\*\*\. This run has no verdict/)
+  t.match(renderStored({ ...run, entries: [] }, 'junit', PLAIN), /<testsuite name="run" .* timestamp="1970-01-01T00:00:00"/)
 })

@@ -70,3 +70,13 @@ test('what a fault hits is called by its layer, whichever of its names is writte
   t.match(said('tls/wrong-host'), /eligible handshakes/)
   t.match(said('tls/wrong.host'), /eligible handshakes/)
 })
+
+test('who saw it, and whether it would have paged', async (t) => {
+  const result = breached()
+  const words = ['p95 <= 300ms began to fail 3s after the faults began, and was seen to 5s after the faults began', 'no alert']
+  const detection = { faultOn: '', faultOff: null, objectives: [], alerts: [], timeToAlert: null, words }
+  const paging = { objective: '', period: 0, long: 0, short: 0, peak: 0, highest: 0, rules: [], words: 'p95 <= 300ms: your page would have fired' }
+  const text = renderTerminal({ ...result, detection, paging: [paging] }, PLAIN)
+  t.match(text, /Detected\n {2}- p95 <= 300ms began to fail 3s[\s\S]*\n {2}- no alert\n\nWould you have been paged\?\n {2}- p95 <= 300ms: your page would have fired\n/)
+  t.notMatch(renderTerminal(result, PLAIN), /Detected|paged/)
+})

@@ -30,6 +30,7 @@ test('where a fault is', async (t) => {
 test('times to recover, those not seen as a bound', async (t) => {
   t.equal(recoverWords({ kind: 'recovered', ms: 1240 }), '1.24s')
   t.equal(recoverWords({ kind: 'recovered', ms: 0 }), 'at once')
+  t.equal(recoverWords({ kind: 'recovered', ms: -12_000, sinceOnset: 3000 }), '-12s')
   t.equal(recoverWords({ kind: 'not-seen', ms: 6000 }), '> 6s')
   t.equal(recoverWords({ kind: 'unaffected' }), 'unaffected')
   t.equal(recoverWords({ kind: 'unknown' }), 'unknown')

@@ -4,6 +4,8 @@ import type { Routes } from '../app.ts'
 import { errorAnswers } from '../schemas/error.ts'
 import { OptionalBody, Params, about, answerOf } from '../schemas/route.ts'
 import { REPORT_FORMATS, rendererOf } from '../../report/report.ts'
+import { readAlerts } from '../../experiment/alerts.ts'
+import { AlertsTakenSchema } from '../schemas/detection.ts'
 import { ExperimentBody, RunViewSchema } from '../schemas/run.ts'
 import { WholeNumber, ref } from '../schemas/schema.ts'
 
@@ -52,12 +54,25 @@ export const runRoutes: Routes = (app, { runs, report }) => {
     schema: { ...about('heartbeat', 'experiments', 'Keeps a run with a lease alive'), params, response: { 200: ref(RunViewSchema), ...errorAnswers } }
   }, async (request) => runs.heartbeat(request.params.run))
 
+  app.post('/v1/runs/:run/alerts', {
+    schema: {
+      ...about('receiveAlerts', 'experiments', 'Takes alerts of your monitoring', 'Alertmanager\'s webhook, or any JSON object, with a `title` if it has one. Those that fire count, from when they arrive: a run\'s result says how long the first one took. `current` in place of an id is every run in progress.'),
+      params,
+      body: Type.Unknown({ wanted: 'a JSON object, such as Alertmanager\'s webhook or { "title": "HighErrorRate" }' }),
+      response: { 202: ref(AlertsTakenSchema), ...errorAnswers }
+    }
+  }, async (request, reply) => {
+    const { firing, others } = readAlerts(request.body)
+    const runsTold = runs.alert(request.params.run, firing)
+    return reply.status(202).send({ firing: firing.length, others, runs: runsTold })
+  })
+
   app.get('/v1/runs/:run/report', {
     schema: {
       ...about('getReport', 'experiments', 'Renders a run\'s report', 'Also for runs of earlier processes, from the data folder.'),
       params,
       querystring: Strict({ format: OneOf(REPORT_FORMATS, { default: 'json' }) }),
-      response: { 200: answerOf('the report', 'application/json', 'text/plain'), ...errorAnswers }
+      response: { 200: answerOf('the report', 'application/json', 'text/plain', 'application/xml', 'text/markdown'), ...errorAnswers }
     }
   }, async (request, reply) => {
     const { format } = request.query

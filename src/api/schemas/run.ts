@@ -8,6 +8,7 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
+import { DetectionSchema, PagingSchema } from './detection.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -29,7 +30,11 @@ export const JudgementSchema = component<Judgement>('Judgement')(Type.Object({
 /** Schema of how long an objective took to hold again. */
 export const TimeToRecoverSchema = component<TimeToRecover>('TimeToRecover')(Type.Union([
   Type.Object({ kind: Type.Literal('unaffected') }),
-  Type.Object({ kind: Type.Literal('recovered'), ms: ms('how long it took') }),
+  Type.Object({
+    kind: Type.Literal('recovered'),
+    ms: Type.Number({ description: 'milliseconds from when the faults were gone; negative if it held again before' }),
+    sinceOnset: Type.Optional(ms('from when it began to fail'))
+  }),
   Type.Object({ kind: Type.Literal('not-seen'), ms: ms('how long was watched') }),
   Type.Object({ kind: Type.Literal('unknown') })
 ]))
@@ -120,6 +125,8 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     timeToRecover: ref(TimeToRecoverSchema)
   })),
   comparison: Nullable(ref(ComparisonSchema)),
+  detection: Nullable(ref(DetectionSchema)),
+  paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),

@@ -1,33 +1,88 @@
+import { isChaosToolkit } from '../../adapters/chaos-toolkit/document.ts'
+import { isUrl } from '../../adapters/chaos-toolkit/load.ts'
+import { renderChaos } from '../../adapters/chaos-toolkit/terminal.ts'
 import type { RunResult } from '../../experiment/result.ts'
+import { PremortemError } from '../../kernel/errors.ts'
+import { parseText, readTextFile } from '../../kernel/text.ts'
+import type { Look } from '../../report/renderer.ts'
 import { renderTerminal } from '../../report/terminal.ts'
+import { chaosExit, chaosOptions, chaosOptionsGiven, runChaosFile } from '../chaos.ts'
+import type { ChaosRan } from '../chaos.ts'
 import { defineCommand, text } from '../command.ts'
+import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { loadExperiment } from '../document.ts'
 import { followRun } from '../follow.ts'
+import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 
+/** What ran: one of premortem's own experiments, or one of the Chaos Toolkit. */
+type Ran = { chaos: null, result: RunResult } | { chaos: ChaosRan }
+
 /** Runs an experiment and judges it. */
-export const run = defineCommand<RunResult>({
+export const run = defineCommand<Ran>({
   usage: {
     command: 'run <file>',
     summary: 'Runs an experiment; the exit code is the verdict',
-    positionals: { file: { type: 'string', demandOption: true, describe: 'the experiment, YAML or JSON' } },
-    options: { ...controlOptions, ...configOption, ...seedOption },
+    positionals: { file: { type: 'string', demandOption: true, describe: 'the experiment, YAML or JSON; premortem\'s own, or one of the Chaos Toolkit (there a URL too)' } },
+    options: { ...controlOptions, ...configOption, ...seedOption, ...reportFileOptions, ...chaosOptions },
     examples: [
       ['run slow-payments.yaml', 'on the sidecar that runs, or the configuration that is here'],
-      ['run slow-payments.yaml --control http://10.0.0.7:8474 --json', 'on a sidecar elsewhere, for a machine']
+      ['run slow-payments.yaml --control http://10.0.0.7:8474 --json', 'on a sidecar elsewhere, for a machine'],
+      ['run slow-payments.yaml --junit junit.xml --markdown summary.md', 'with reports for CI, whatever the outcome'],
+      ['run experiment.json --journal-path journal.json', 'an experiment of the Chaos Toolkit']
     ]
   },
   async run (args, context) {
-    const { experiment, locate } = await loadExperiment(text(args, 'file')!)
-    const seed = readSeed(args)
-    try {
-      return await followRun(await openTarget(args, context), experiment, seed, context)
-    } catch (error) {
-      // Only where it runs is it known that a proxy is missing; the file still knows where it was named.
-      return locate(() => { throw error })
+    const file = text(args, 'file')!
+    if (await holdsChaos(file)) {
+      refuseReports(args)
+      return { chaos: await runChaosFile(file, args, context) }
     }
+    refuseChaosOptions(args)
+    const result = await withReportFiles(args, context, file, async () => {
+      const { experiment, locate } = await loadExperiment(file)
+      const seed = readSeed(args)
+      try {
+        return await followRun(await openTarget(args, context), experiment, seed, context)
+      } catch (error) {
+        // Only where it runs is it known that a proxy is missing; the file still knows where it was named.
+        return locate(() => { throw error })
+      }
+    })
+    return { chaos: null, result }
   },
-  views: { human: renderTerminal, json: (result) => result },
-  exit: (result) => result.exitCode
+  views: {
+    human: (ran, look) => ran.chaos === null ? renderTerminal(ran.result, look) : humanOf(ran.chaos, look),
+    json: (ran) => ran.chaos === null ? ran.result : ran.chaos.result?.journal ?? null
+  },
+  exit: (ran) => ran.chaos === null ? ran.result.exitCode : chaosExit(ran.chaos)
 })
+
+const humanOf = ({ result, compat }: ChaosRan, look: Look): string => result === null ? '' : renderChaos(result, compat, look)
+
+// A file that cannot be read, and a text that does not parse, are told of by whoever reads it in earnest.
+async function holdsChaos (file: string): Promise<boolean> {
+  if (isUrl(file)) return true
+  try {
+    return isChaosToolkit(parseText(await readTextFile(file), file).value)
+  } catch {
+    return false
+  }
+}
+
+function refuseReports (args: Args): void {
+  const first = Object.keys(reportFileOptions).find((option) => text(args, option) !== undefined)
+  if (first === undefined) return
+  throw new PremortemError('PMT_ERR_USAGE', {
+    message: `--${first} is for premortem's own experiments`, path: `--${first}`, found: text(args, 'file'), wanted: 'a file with `steady-state`', hint: 'one of the Chaos Toolkit has its journal: --journal-path'
+  })
+}
+
+function refuseChaosOptions (args: Args): void {
+  const [first] = chaosOptionsGiven(args)
+  if (first === undefined) return
+  throw new PremortemError('PMT_ERR_USAGE', {
+    message: `--${first} is for experiments of the Chaos Toolkit`, path: `--${first}`, found: text(args, 'file'), wanted: 'a file with `method`', hint: 'leave it out for one of premortem\'s own'
+  })
+}

@@ -11,6 +11,7 @@ import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { faultOptions, readFaults } from '../fault-words.ts'
 import { followRun } from '../follow.ts'
+import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 import type { Target } from '../target.ts'
 
@@ -29,7 +30,8 @@ const ownOptions: Record<string, Options> = {
   title: value('what the report is headed with'),
   ...controlOptions,
   ...configOption,
-  ...seedOption
+  ...seedOption,
+  ...reportFileOptions
 }
 
 const TAKEN = Object.keys(ownOptions)
@@ -64,7 +66,7 @@ export const whatif = defineCommand<RunResult>({
       ['whatif payments delay delay=2s share=20% status status=503 share=5% --slo "success>=95%"', 'two faults at once']
     ]
   },
-  async run (args, context) {
+  run: (args, context) => withReportFiles(args, context, titleOf(args), async () => {
     const seed = readSeed(args)
     try {
       const document = await readDocument(args)
@@ -76,10 +78,13 @@ export const whatif = defineCommand<RunResult>({
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
     }
-  },
+  }),
   views: { human: renderTerminal, json: (result) => result },
   exit: (result) => result.exitCode
 })
+
+const titleOf = (args: Args): string =>
+  text(args, 'title') ?? `What if ${text(args, 'proxy')} meets ${texts(args, 'fault').join(' ')}?`
 
 /** What a tls fault is judged by when nobody says. */
 const HANDSHAKES = 'handshake >= 99%'

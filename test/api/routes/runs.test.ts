@@ -52,5 +52,25 @@ test('reports', async (t) => {
   const text = await api.inject('/v1/runs/r-1/report?format=text')
   t.match(text.headers['content-type'], 'text/plain')
   t.equal(text.body, 'the report of r-1')
-  t.match((await api.inject('/v1/runs/r-1/report?format=pdf')).json(), { code: 'PMT_ERR_INVALID', path: 'query.format', wanted: 'one of text, json' })
+  t.match((await api.inject('/v1/runs/r-1/report?format=junit')).headers['content-type'], 'application/xml')
+  t.match((await api.inject('/v1/runs/r-1/report?format=markdown')).headers['content-type'], 'text/markdown')
+  t.match((await api.inject('/v1/runs/r-1/report?format=pdf')).json(), { code: 'PMT_ERR_INVALID', path: 'query.format', wanted: 'one of text, json, junit, markdown' })
+})
+
+test('alerts of the user\'s monitoring', async (t) => {
+  const { api, runs } = await createHarness(t)
+  await api.inject({ method: 'POST', url: '/v1/runs', payload: EXPERIMENT })
+  const alertmanager = { status: 'firing', alerts: [{ status: 'firing', labels: { alertname: 'Slow' } }, { status: 'resolved', labels: { alertname: 'Old' } }] }
+  const taken = await api.inject({ method: 'POST', url: '/v1/runs/run-1/alerts', payload: alertmanager })
+  t.equal(taken.statusCode, 202)
+  t.same(taken.json(), { firing: 1, others: 1, runs: 1 })
+  t.ok(conforms('AlertsTaken', taken.json()))
+  t.same((await api.inject({ method: 'POST', url: '/v1/runs/current/alerts', payload: { title: 'HighErrorRate' } })).json(), { firing: 1, others: 0, runs: 1 })
+  t.match(runs.calls.slice(1), [['alert', 'run-1', ['Slow']], ['alert', 'current', ['HighErrorRate']]])
+  t.match((await api.inject({ method: 'POST', url: '/v1/runs/no/alerts', payload: {} })).json(), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+  for (const payload of ['[]', '"fire"', '5']) {
+    const refused = await api.inject({ method: 'POST', url: '/v1/runs/run-1/alerts', payload, headers: { 'content-type': 'application/json' } })
+    t.match(refused.json(), { code: 'PMT_ERR_INVALID', message: 'not an alert' }, payload)
+  }
+  t.equal((await api.inject({ method: 'POST', url: '/v1/runs/run-1/alerts' })).statusCode, 400)
 })

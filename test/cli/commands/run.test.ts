@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { RunResult } from '../../../src/experiment/result.ts'
@@ -14,11 +15,19 @@ faults:
 test('an experiment runs on a sidecar elsewhere; its report can be read there and in its folder', async (t) => {
   const { control, edge, data } = await startSidecar(t)
   const folder = t.testdir({ 'e.yaml': experiment(edge), 'plan.yaml': experiment(edge).replace('90%', '99.99%') })
-  const ran = await cli(['run', join(folder, 'e.yaml'), '--seed', '7', '--json', '--control', control])
+  const ran = await cli(['run', join(folder, 'e.yaml'), '--seed', '7', '--json', '--control', control, '--junit', join(folder, 'ci', 'junit.xml'), '--markdown', join(folder, 'summary.md')])
   t.equal(ran.code, 0, ran.err)
   const result = JSON.parse(ran.out) as RunResult
   t.match(result, { outcome: 'held', exitCode: 0, seed: 7, at: 'edge', source: 'load', faults: [{ landed: true, removed: true }] })
   t.equal(ran.err, '')
+
+  const [junit, markdown] = [join(folder, 'ci', 'junit.xml'), join(folder, 'summary.md')].map((file) => readFileSync(file, 'utf8'))
+  t.match(junit, `<property name="run" value="${result.id}"/>`)
+  t.match(markdown, /^### A millisecond more[^]*HELD/)
+  t.equal((await cli(['report', result.id, '--control', control, '--format', 'junit', '--markdown', join(folder, 'again.md')])).out, junit)
+  t.equal(readFileSync(join(folder, 'again.md'), 'utf8'), markdown)
+  t.equal((await cli(['report', result.folder, '--format', 'markdown', '--junit', join(folder, 'again.xml')])).out, markdown)
+  t.equal(readFileSync(join(folder, 'again.xml'), 'utf8'), junit)
 
   t.match(await cli(['report', 'latest', '--control', control]), { code: 0, out: /A millisecond more\n[^]*HELD/ })
   t.match(await cli(['report', result.id, '--data', data]), { code: 0, out: /HELD/ })
@@ -67,6 +76,17 @@ test('mistakes of the command line are told before anything runs', async (t) => 
   t.match(await cli(['run', file, '--seed', '-1']), { code: 2, err: /PMT_ERR_USAGE: .*; at --seed; found -1/ })
   t.match(await cli(['run', file, '--config', 'a', '--control', 'b']), { code: 2, err: /exclude each other/ })
   t.match(await cli(['run', file, '--config', 'no-such-file']), { code: 2, err: /PMT_ERR_FILE_NOT_FOUND: .*no-such-file/ })
+  t.match(await cli(['run', file, '--junit', file.replace('e.yaml', '')]), { code: 2, err: /PMT_ERR_FILE_UNREADABLE: the report cannot be written; at --junit/ })
+  const junit = file.replace('e.yaml', 'junit.xml')
+  t.match(await cli(['run', 'no-such-file', '--junit', junit]), { code: 2 })
+  t.match(readFileSync(junit, 'utf8'), /errors="1"[^]*PMT_ERR_FILE_NOT_FOUND/)
   t.match(await cli(['run', 'no-such-file']), { code: 2, err: /PMT_ERR_FILE_NOT_FOUND: .*no-such-file/ })
   t.match(await cli(['run', 'no-such-file', '--json']), { code: 2, out: '', err: /^\{"error":\{"code":"PMT_ERR_FILE_NOT_FOUND"/ })
+})
+
+test('an experiment of the Chaos Toolkit has a journal, and no reports for CI', async (t) => {
+  const folder = t.testdir({ 'experiment.json': JSON.stringify({ title: 'x', description: 'y', method: [] }) })
+  const { code, err } = await cli(['run', join(folder, 'experiment.json'), '--junit', join(folder, 'junit.xml')])
+  t.equal(code, 2)
+  t.match(err, /PMT_ERR_USAGE: --junit is for premortem's own experiments; .*--journal-path/)
 })

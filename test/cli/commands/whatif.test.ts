@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import type { RunResult } from '../../../src/experiment/result.ts'
 import { cli, startSidecar } from '../harness.ts'
@@ -6,10 +8,12 @@ import { NO_TLS } from '../../../src/proxy/tls/settings.ts'
 const PHASES = ['--baseline', '1s', '--for', '1s', '--recovery', '1s']
 
 test('a question in one line is an experiment', async (t) => {
-  const { control, edge } = await startSidecar(t)
+  const { control, edge, data } = await startSidecar(t)
+  const junit = join(data, 'junit.xml')
   const { code, out, err } = await cli([
     'whatif', 'edge', 'delay', 'delay=500ms', 'share=100%', '--slo', 'p95<=250ms', '--slo', 'success>=90%',
-    '--load', edge, '--rate', '100/s', '--warmup', '500ms', ...PHASES.with(-1, '4s'), '--seed', '3', '--json', '--control', control
+    '--load', edge, '--rate', '100/s', '--warmup', '500ms', ...PHASES.with(-1, '4s'), '--seed', '3', '--json', '--control', control,
+    '--junit', junit
   ])
   t.equal(err, '')
   const result = JSON.parse(out) as RunResult
@@ -23,6 +27,7 @@ test('a question in one line is an experiment', async (t) => {
     faults: [{ fault: { type: 'delay', delay: '500ms', share: '100%', on: 'edge' } }]
   })
   t.equal(code, 1)
+  t.match(readFileSync(junit, 'utf8'), /name="What if edge meets delay 500ms\?"[^]*<failure message="breached: /)
 })
 
 test('without traffic nothing is judged: silence is not a pass', async (t) => {
