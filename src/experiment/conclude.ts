@@ -36,10 +36,11 @@ export function conclude (
   const changed = trafficChange(experiment, reading)
   const rush = handshakeChange(experiment, reading)
   const told = verdicts(experiment, objectives, changed)
+  const notes = [changed, rush, ...thin(experiment, reading)]
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
-    notes: [changed, rush, ...thin(experiment, reading)].filter((note) => note !== null && !told.reasons.includes(note)),
+    notes: notes.flatMap((note) => note === null || told.reasons.includes(note) ? [] : [note]),
     objectives,
     comparison: compare(experiment, reading, stretches)
   }
