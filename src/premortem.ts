@@ -96,6 +96,7 @@ export class Premortem implements Service {
       startLoad: createLoadStarter({ clock, log }),
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
+      windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
     })
     this.#lifecycle = createLifecycle('premortem', {

@@ -14,6 +14,8 @@ import type { Guardrail } from './guardrail.ts'
 import { LimitSchema, decodeLimit, withSearched } from './limit/document.ts'
 import type { LimitSpec } from './limit/document.ts'
 import type { LoadSpec } from './ports.ts'
+import { WindowsSchema, decodeWindows } from './windows.ts'
+import type { Window } from './windows.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
 const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
@@ -60,6 +62,8 @@ export const ExperimentSchema = Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
     settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
+  windows: Type.Optional(WindowsSchema),
+  concurrent: Type.Optional(OneOf(['refuse', 'allow'], { default: 'refuse', description: 'whether another run that allows it, too, may use the same proxies at the same time' })),
   limit: Type.Optional(LimitSchema),
   guardrails: Type.Optional(Type.Array(Type.Unknown(), {
     default: [],
@@ -84,6 +88,10 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
+  /** When it may run, beside what the configuration says; empty means at any time. */
+  windows: Window[]
+  /** Whether it may share proxies with another run that may. */
+  concurrent: boolean
   guardrails: Guardrail[]
   design: Design
   /** Milliseconds. */
@@ -140,6 +148,8 @@ export function decodeExperiment (written: unknown): Experiment {
     load,
     phases: document.phases,
     faults,
+    windows: decodeWindows(document.windows ?? []),
+    concurrent: document.concurrent === 'allow',
     guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
     design,
     switchback,

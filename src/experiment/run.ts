@@ -88,7 +88,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const concluded = conclude(experiment, reading, control.endings, stretches)
   const conclusion = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
   const { outcome, reasons, notes: found, objectives, comparison } = conclusion
-  notes.push(...found, ...doubts(load, lag))
+  notes.push(...context.beside ?? [], ...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
     title: experiment.title,

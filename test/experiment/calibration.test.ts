@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { tellDeviations, tellGate, tellSpillover, tellVerdicts } from '../../docs/calibration-runs.ts'
+import { tellDeviations, tellGate, tellGuardrail, tellSpillover, tellVerdicts } from '../../docs/calibration-runs.ts'
 import type { Compare, Judge, Setting } from '../../docs/calibration-runs.ts'
 import { simulate } from '../../docs/calibration-traffic.ts'
 import type { Shape } from '../../docs/calibration-traffic.ts'
@@ -25,7 +25,11 @@ const SHAPES: Record<string, Shape> = {
 const settings: [string, Setting][] = Object.entries(SHAPES).map(([name, shape]) => [name, { ...traffic, shape }])
 
 /** Whether a share seen in so many runs shows for sure (99.9 %) that the true one is above what is accepted. */
-const overclaims = (share: number): boolean => clopperPearson(Math.round(share * RUNS), RUNS, 0.001).lower > ALPHA
+const overclaims = (share: number, accepted = ALPHA): boolean =>
+  clopperPearson(Math.round(share * RUNS), RUNS, 0.001).lower > accepted
+
+/** What a guardrail accepts when nobody says. */
+const FALSE_END = 0.01
 
 /** A judge for whom every bad exchange is a witness of its own. */
 const naive: Judge = ({ target }, series) => judge(target, [total(series)]).verdict
@@ -89,6 +93,13 @@ test('nor is spill-over, or a baseline that is not steady', async (t) => {
     const { drifting, breached } = tellGate(setting, 1, RUNS, random)
     t.notOk(overclaims(drifting), `${name}: not steady ${drifting}`)
     t.notOk(overclaims(breached), `${name}: breached ${breached}`)
+  }
+})
+
+test('nor does a guardrail end a run more often than it may', async (t) => {
+  for (const [name, setting] of settings) {
+    const ended = tellGuardrail(setting, RUNS, createRandom(7).fork(name))
+    t.notOk(overclaims(ended, FALSE_END), `${name}: ended ${ended}`)
   }
 })
 
