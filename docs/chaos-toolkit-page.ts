@@ -99,7 +99,10 @@ is not there among it. \`create_proxy\` and \`modify_proxy\` set \`NAME_PORT\` i
 Toxiproxy's API, toxics stay until they are removed: remove them in a rollback. Those of chaosprometheus ask
 \`prometheus_base_url\`; times are RFC 3339, \`now\`, or as in \`5 minutes ago\`.
 
-Controls are Python: they are left out, and a warning names each.
+Controls are Python: they are left out, and a warning names each. Only \`chaosaddons.controls.safeguards\` is done: a probe
+without \`frequency\` and \`background\` is checked before the start, one with \`background\` once beside it, one with \`frequency\` every
+so many seconds, after the first wait. One that is not met ends the run: status interrupted, outcome aborted, exit code 4. What the
+method broke is rolled back all the same, which the Chaos Toolkit, and \`--compat\`, leave out.
 
 ## Faults and objectives of premortem
 

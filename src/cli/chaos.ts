@@ -11,6 +11,7 @@ import { readOverrides } from '../adapters/chaos-toolkit/overrides.ts'
 import { createRedactor } from '../adapters/chaos-toolkit/redact.ts'
 import { runChaos } from '../adapters/chaos-toolkit/run.ts'
 import type { ChaosOptions, ChaosResult } from '../adapters/chaos-toolkit/run.ts'
+import { readSafeguards } from '../adapters/chaos-toolkit/safeguards.ts'
 import { loadScope, secretTexts } from '../adapters/chaos-toolkit/scope.ts'
 import { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES } from '../adapters/chaos-toolkit/strategies.ts'
 import { NO_SCOPE, substitute } from '../adapters/chaos-toolkit/substitution.ts'
@@ -109,6 +110,8 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
       scope,
       toxiproxy: place.toxiproxy,
       native,
+      safeguards: readSafeguards(experiment.controls, env),
+      interrupt: interrupt.end,
       log,
       hash,
       machine: { platform: `${platform()}-${release()}`, node: hostname() },
@@ -144,7 +147,7 @@ function optionsOf (args: Args, { runtime }: ChaosExperiment, compat: boolean): 
 }
 
 /** A signal that aborts with an Interruption: with the process's own, or on SIGUSR1 and, leaving rollbacks out, SIGUSR2. */
-function listen (outer: AbortSignal): { signal: AbortSignal, release: () => void } {
+function listen (outer: AbortSignal): { signal: AbortSignal, end: (interruption: Interruption) => void, release: () => void } {
   const controller = new AbortController()
   const stop = (): void => controller.abort(new Interruption(String(outer.reason)))
   const first = (): void => controller.abort(new Interruption('interrupted by SIGUSR1'))
@@ -154,6 +157,7 @@ function listen (outer: AbortSignal): { signal: AbortSignal, release: () => void
   process.on('SIGUSR1', first).on('SIGUSR2', second)
   return {
     signal: controller.signal,
+    end: (interruption) => controller.abort(interruption),
     release () {
       outer.removeEventListener('abort', stop)
       process.off('SIGUSR1', first).off('SIGUSR2', second)

@@ -10,6 +10,8 @@ import { findingsOf } from './native.ts'
 import type { NativePart, NativeResult } from './native.ts'
 import { compatExit, endOf, verdictOf } from './outcome.ts'
 import type { ChaosVerdict, Facts } from './outcome.ts'
+import { guard } from './safeguards.ts'
+import type { Safeguard } from './safeguards.ts'
 import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies.ts'
 import type { Activity, ChaosExperiment, JsonObject } from './types.ts'
 
@@ -35,6 +37,9 @@ export interface ChaosTools extends Omit<ActivityTools, 'dry' | 'note'> {
   hash: string
   /** The extension's part of the run; null without one. */
   native: NativePart | null
+  safeguards: readonly Safeguard[]
+  /** Ends the run early, by its signal. */
+  interrupt: (interruption: Interruption) => void
   /** Told in a few words what happens. */
   say: (words: string) => void
 }
@@ -96,11 +101,15 @@ class ChaosRun {
     const facts = this.#facts
     const began = clock.now()
     log.append({ type: 'started', time: pythonTime(clock), experiment: { ...this.#experiment.document, title, dry }, ...machine })
+    const guarded = new AbortController()
     try {
-      await this.#untilRollbacks()
+      await this.#guard(guarded.signal)
+      if (!this.#signal.aborted) await this.#untilRollbacks()
     } catch (error) {
       if (error instanceof ChaosCrash) throw error
       facts.crash = `premortem failed: ${(error as Error).message}`
+    } finally {
+      guarded.abort()
     }
     if (this.#signal.aborted) {
       const { reason } = this.#signal as { reason: unknown }
@@ -121,6 +130,15 @@ class ChaosRun {
     log.finish()
     say(`ended: ${status}${deviated ? ', deviated' : ''}`)
     return { journal: log.journal(), verdict, exitCode: compat ? compatExit(end) : verdict.exitCode }
+  }
+
+  async #guard (signal: AbortSignal): Promise<void> {
+    const { dry, compat } = this.#options
+    const { safeguards, interrupt, say } = this.#tools
+    await guard(safeguards, { ...this.#tools, dry, compat, noteState: () => {} }, (interruption) => {
+      say(interruption.reason)
+      interrupt(interruption)
+    }, AbortSignal.any([signal, this.#signal]))
   }
 
   #block (verdict: ChaosVerdict): JsonObject {
