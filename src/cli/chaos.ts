@@ -57,7 +57,7 @@ export function chaosOptionsGiven (args: Args): string[] {
 /** The exit code: the verdict, or under `--compat` the Chaos Toolkit's. */
 export const chaosExit = ({ result }: ChaosRan): number => result === null ? 1 : result.exitCode
 
-/** Runs an experiment of the Chaos Toolkit. Throws PMT_ERR_USAGE, PMT_ERR_CHAOS_TOOLKIT and PMT_ERR_JOURNAL. */
+/** Runs an experiment of the Chaos Toolkit. Throws PMT_ERR_USAGE, PMT_ERR_CHAOS_TOOLKIT and PMT_ERR_FILE_UNREADABLE. */
 export async function runChaosFile (file: string, args: Args, context: Context): Promise<ChaosRan> {
   if (text(args, 'seed') !== undefined) {
     throw new PremortemError('PMT_ERR_USAGE', { message: 'an experiment of the Chaos Toolkit has no seed', path: '--seed', found: text(args, 'seed'), wanted: 'no --seed' })

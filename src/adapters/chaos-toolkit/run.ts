@@ -55,7 +55,7 @@ const VERIFIES: Readonly<Record<When, readonly HypothesisStrategy[]>> = {
 
 /**
  * Runs an experiment of the Chaos Toolkit: gate, method, hypothesis again, rollbacks; every step is in the log as it happens. The
- * signal, whose reason is an Interruption, ends it early. Throws ChaosCrash under `compat`, and PMT_ERR_JOURNAL.
+ * signal, whose reason is an Interruption, ends it early. Throws ChaosCrash under `compat`, and PMT_ERR_FILE_UNREADABLE.
  */
 export async function runChaos (
   experiment: ChaosExperiment, options: ChaosOptions, tools: ChaosTools, signal: AbortSignal
