@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { Runs } from '../../src/experiment/runs.ts'
+import type { WalletEntry } from '../../src/experiment/ports.ts'
 import { EventBus } from '../../src/kernel/events.ts'
 import { Halt } from '../../src/kernel/halt.ts'
 import { silentLogger } from '../../src/kernel/log.ts'
@@ -13,6 +14,7 @@ function setUp () {
   const halt = new Halt(clock)
   const journals: string[] = []
   let seed = 100
+  const wallets = new Map<string, WalletEntry[]>()
   const runs = new Runs({
     clock,
     log: silentLogger,
@@ -25,9 +27,10 @@ function setUp () {
       journals.push(id)
       return createJournal()
     },
+    wallets: { read: (slo) => wallets.get(slo) ?? [], write (slo, entries) { wallets.set(slo, [...entries]) } },
     seed: () => seed++
   })
-  return { clock, world, events, halt, runs, journals }
+  return { clock, world, events, halt, runs, journals, wallets }
 }
 
 const onRedis = { ...PASSIVE, 'steady-state': { at: 'redis', objectives: ['success >= 95%'] }, faults: [{ type: 'refuse', on: 'redis' }] }

@@ -8,7 +8,7 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
-import { DetectionSchema, PagingSchema } from './detection.ts'
+import { BudgetResultSchema, DetectionSchema, PagingSchema } from './detection.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -127,6 +127,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   comparison: Nullable(ref(ComparisonSchema)),
   detection: Nullable(ref(DetectionSchema)),
   paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
+  budget: Nullable(ref(BudgetResultSchema)),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),
