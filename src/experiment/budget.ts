@@ -57,7 +57,9 @@ export type Spent = Pick<BudgetResult, 'n' | 'bad' | 'expected' | 'caused' | 'ra
  * share. `index` is where the budget's objective stands among the counts; `length` how long the baseline was, in
  * milliseconds. null without a baseline that has something to count, for then there is no rate to have a budget of.
  */
-export function spentOf ({ objective: { target }, period }: Budget, index: number, { phases }: Pick<WatchReading, 'phases'>, length: number): Spent | null {
+export function spentOf (
+  { objective: { target }, period }: Budget, index: number, { phases }: Pick<WatchReading, 'phases'>, length: number
+): Spent | null {
   const baseline = phases.find(({ name }) => name === 'baseline')
   if (baseline === undefined || baseline.of[index]! === 0) return null
   const since = phases.filter(({ name }) => !APART.includes(name))
@@ -72,7 +74,8 @@ export function spentOf ({ objective: { target }, period }: Budget, index: numbe
 
 /** Why a run has to end, in words; null while it spends no more than it may. */
 export function overspent (budget: Budget, spent: Spent | null): string | null {
-  if (spent === null || spent.share < budget.perRun) return null
+  // A hair, for the size of a budget is a product of decimals.
+  if (spent === null || spent.share < budget.perRun * (1 - 1e-9)) return null
   return `the run has spent ${costWords(budget, spent)}; it may spend ${formatShare(budget.perRun)}`
 }
 

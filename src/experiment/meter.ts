@@ -94,8 +94,8 @@ export class Meter {
 }
 
 /**
- * Starts the load, if there is one, and the watches, which count the objectives first, then the guardrails and the budget. Whoever
- * measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
+ * Starts the load, if there is one, and the watches, which count the objectives first, then the guardrails and the budget.
+ * Whoever measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
  */
 export async function openMeter (
   experiment: Experiment, { clock, plane, startLoad, log }: RunPorts, rules: readonly ArmRule[] = []

@@ -31,7 +31,8 @@ export class Wallets {
   /** What a run spent in the end, in place of what was set aside for it. 0 takes it out. */
   settle (slo: string, run: string, share: number): void {
     const entries = this.#store.read(slo)
-    this.#store.write(slo, entries.flatMap((entry) => entry.run !== run ? [entry] : share === 0 ? [] : [{ ...entry, share, settled: true }]))
+    const settled = (entry: WalletEntry): WalletEntry[] => share === 0 ? [] : [{ ...entry, share, settled: true }]
+    this.#store.write(slo, entries.flatMap((entry) => entry.run === run ? settled(entry) : [entry]))
   }
 }
 
