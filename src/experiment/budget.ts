@@ -69,7 +69,8 @@ export function spentOf (
   const expected = n * baseline.bad[index]! / baseline.of[index]!
   const caused = Math.max(0, bad - expected)
   const rate = baseline.of[index]! / (length / 1000)
-  return { n, bad, expected, caused, rate, ...budgetCost(caused, target, period, rate), burnRate: n === 0 ? 0 : burnRate(caused / n, target) }
+  const burning = n === 0 ? 0 : burnRate(caused / n, target)
+  return { n, bad, expected, caused, rate, ...budgetCost(caused, target, period, rate), burnRate: burning }
 }
 
 /** Why a run has to end, in words; null while it spends no more than it may. */
