@@ -98,6 +98,7 @@ export class Premortem implements Service {
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
       wallets: createFileWallets(join(config.data, 'wallets')),
+      windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
     })
     this.#lifecycle = createLifecycle('premortem', {
