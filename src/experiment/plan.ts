@@ -11,6 +11,8 @@ import type { GuardrailPlan } from './guardrail.ts'
 import type { LimitSpec } from './limit/document.ts'
 import { fewestForLevel } from './limit/level.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
+import { percentilesOf, thinPercentiles } from './percentiles.ts'
+import type { Sampled } from './percentiles.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
@@ -196,9 +198,14 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     }
   }
   if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective)]))
+  notes.push(...thinPercentiles(percentilesOf(experiment.objectives), expectedRequests(objectives)))
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
   return notes
 }
+
+/** How many requests each phase is to have. */
+const expectedRequests = (objectives: readonly ObjectivePlan[]): Sampled[] => [...new Map(objectives.filter(({ counts }) => counts === 'requests')
+  .map(({ phase, expected }) => [phase, { name: phase, n: expected }])).values()]
 
 function handshakeNote (at: string, rate: number, load: boolean): string {
   if (load) {
