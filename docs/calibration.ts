@@ -106,7 +106,7 @@ function powerSection (): Section {
   return {
     title: 'How many it takes',
     words: `Each bad one on its own, half of what the objective allows, in 60 s. \`premortem plan\` says how many are needed to say \`held\` four times
-in five: ${formatCount(PRICE)} times as many as an exact test that knows that they are independent.`,
+in five: ${PRICE} times as many as an exact test that knows that they are independent.`,
     head: ['objective', 'an exact test', 'held, of so many', '`plan`', 'held, of so many'],
     rows: [...new Set(TRAFFIC.map(({ objective }) => objective))].map((objective) => {
       const { target } = parseObjective(objective)

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
+import { falseShares, SETTINGS } from '../../docs/calibration.ts'
 import { tellDeviations, tellGate, tellGuardrail, tellSpillover, tellVerdicts } from '../../docs/calibration-runs.ts'
 import type { Compare, Judge, Setting } from '../../docs/calibration-runs.ts'
 import { simulate } from '../../docs/calibration-traffic.ts'
@@ -119,4 +121,13 @@ test('what a run says of a deviation is what was calibrated', async (t) => {
     const { difference: _, ...told } = deviationOfBlocks(fault, baseline, (1 - objective.target) / 2)
     t.strictSame({ verdict, changed, lower, upper }, told)
   }
+})
+
+test('the page shows every setting, and no false verdict more often than it may be said', async (t) => {
+  const page = await readFile(new URL('../../docs/calibration.md', import.meta.url), 'utf8')
+  const shares = falseShares(page)
+  t.ok(shares.length > 6 * SETTINGS.length, `${shares.length} shares of false verdicts`)
+  const rows = page.split(/^## /m).find((section) => section.startsWith('Held and breached'))!.match(/^\| `/gm)!
+  t.equal(rows.length, SETTINGS.length)
+  for (const { at, share } of shares) t.ok(share <= (at.startsWith('Guardrails') ? FALSE_END : ALPHA), `${at}: ${share}`)
 })
