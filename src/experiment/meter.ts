@@ -102,14 +102,14 @@ export class Meter {
 }
 
 /**
- * Starts the load, if there is one, and the watches, which count the objectives first and then the guardrails. Whoever
- * measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
+ * Starts the load, if there is one, and the watches, which count the objectives first, then the guardrails and the budget.
+ * Whoever measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
  */
 export async function openMeter (
   experiment: Experiment, { clock, plane, startLoad, startSource, log }: RunPorts, rules: readonly ArmRule[] = []
 ): Promise<Meter> {
-  const { at, source, sources, load: spec, objectives, guardrails, faults } = experiment
-  const all = [...objectives, ...guardrails]
+  const { at, source, sources, load: spec, objectives, guardrails, budget, faults } = experiment
+  const all = [...objectives, ...guardrails, ...budget === undefined ? [] : [budget.objective]]
   const counted = all.filter((objective) => subjectOf(objective) !== 'samples')
   // What the proxy has seen when a load gives up is bad already: waiting longer would change nothing.
   const patience = Math.max(spec?.timeout ?? DRAIN, ...sources.map(({ timeout }) => timeout))

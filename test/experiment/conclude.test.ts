@@ -136,3 +136,9 @@ test('what seems to hold by samples of which many are missing is inconclusive; a
   t.match(look(0, 200), { outcome: 'inconclusive', reasons: [/^login was blind under the fault: 200 of 700 samples/, /held/, /held/] })
   t.match(look(25, 200), { outcome: 'breached', reasons: [/^login >= 95% under the fault breached/, /held/], notes: [/^login was blind/] })
 })
+
+test('a percentile that rests on too few is noted', async (t) => {
+  const { notes } = end({ baseline: HEALTHY, fault: [5, 50, 0, 0], recovery: HEALTHY })
+  t.match(notes, [/^p99 says little of fewer than 300 requests .*: 250 in the fault phase$/])
+  t.strictSame(end({ baseline: HEALTHY, fault: HEALTHY, recovery: HEALTHY }).notes, [])
+})
