@@ -2,6 +2,7 @@ import type { Fault } from '../faults/envelope.ts'
 import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
+import { budgetNote } from './budget.ts'
 import { checkExperiment } from './check.ts'
 import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
@@ -154,7 +155,7 @@ function shortOf (missing: number, rate: number, counts: Subject): string {
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
-  const { at, faults, load, source, phases } = experiment
+  const { at, faults, load, source, phases, budget } = experiment
   const rate = rates.requests
   const notes: string[] = []
   const here = faults.filter((fault) => fault.on === at)
@@ -199,6 +200,7 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
       notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }
   }
+  if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective)]))
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
   return notes
 }
