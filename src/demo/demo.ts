@@ -115,6 +115,7 @@ function shopConfig (shop: Shop, data: string, secure: boolean): Config {
     ],
     toxiproxy: [],
     sidecars: [],
+    schedule: [],
     file: undefined
   }
 }
