@@ -41,7 +41,7 @@ export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', impor
 /** How long those who drive runs from elsewhere have to fetch the results of a drain, in milliseconds. */
 const LINGER = 2000
 
-/** What may be given beside the configuration. `control: false` leaves the control API out; `schedule: true` keeps the schedule. */
+/** What may be given beside the configuration. `control: false` leaves the API out, `schedule: true` keeps the schedule. */
 export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean, schedule?: boolean }
 
 /** The whole of premortem in one object: proxies, runs and the control API, from a configuration. */

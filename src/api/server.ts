@@ -29,8 +29,8 @@ import { toxiproxyRoutes } from './toxiproxy/routes.ts'
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
-  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, historyRoutes, scheduleRoutes, planRoutes, eventRoutes, stateRoutes,
-  healthRoutes, tlsRoutes, watchRoutes, sidecarRoutes, toxiproxyRoutes
+  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, historyRoutes, scheduleRoutes, planRoutes, eventRoutes,
+  stateRoutes, healthRoutes, tlsRoutes, watchRoutes, sidecarRoutes, toxiproxyRoutes
 ]
 
 /** The control API: a fastify instance. */

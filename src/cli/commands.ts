@@ -24,8 +24,8 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, runs, schedule, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList, faultRemove,
-  faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
+  demo, whatif, run, plan, validate, report, runs, schedule, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList,
+  faultRemove, faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
 ]
 
 /** What groups of commands are for. */
