@@ -26,6 +26,7 @@ test('a configuration has defaults', async (t) => {
     proxies: [],
     toxiproxy: [],
     sidecars: [],
+    schedule: [],
     file: undefined
   })
 })

@@ -24,7 +24,7 @@ test('the times and what came of them, in a table', async (t) => {
     { ...VIEW, name: 'skip', last: { due, kind: 'skipped', ...none, reason: 'premortem is\u001b[31m halted' } },
     { ...VIEW, name: 'off', enabled: false, nextAt: null }
   ], PLAIN), `name  cron        zone  next (UTC)        last (UTC)        came of it
-----------------------------------------------------------------------------------------
+------------------------------------------------------------------------------------
 slow  0 10 * * *  UTC   2026-01-02 10:00  -                 -
 held  0 10 * * *  UTC   2026-01-02 10:00  2026-01-01 10:00  baseline not steady (r1)
 now   0 10 * * *  UTC   2026-01-02 10:00  2026-01-01 10:00  in progress (r2)
@@ -39,7 +39,7 @@ test('where nothing is scheduled, it says so', async (t) => {
   t.same(JSON.parse((await cli(['schedule', '--control', control, '--json'])).out), [])
 })
 
-test('a sidecar keeps its schedule: a run at its minute, and one that is skipped while it is halted', async (t) => {
+test('a sidecar keeps its schedule: a run at its minute', async (t) => {
   const port = await startService(t)
   const data = t.testdir({})
   const file = join(data, 'e.yaml')
@@ -53,12 +53,13 @@ faults: [{ type: delay, on: edge, delay: 1ms }]
   const system = createSystemClock()
   const offset = 59_500 - system.wall() % 60_000
   const clock = { ...system, wall: () => system.wall() + offset }
-  const premortem = new Premortem(decodeConfig({
+  const config = decodeConfig({
     control: { listen: '127.0.0.1:0' },
     data,
     proxies: [{ name: 'edge', listen: '127.0.0.1:0', protocol: 'http', upstream: `127.0.0.1:${port}` }],
     schedule: [{ name: 'minutely', cron: '* * * * *', experiment: file }]
-  }, () => 'unused'), { clock, schedule: true })
+  }, () => 'unused')
+  const premortem = new Premortem(config, { clock, schedule: true })
   t.teardown(() => premortem.stop())
   const heard = (type: string): Promise<Event> => new Promise((resolve) => {
     const stop = premortem.events.subscribe((event) => {
@@ -67,6 +68,7 @@ faults: [{ type: delay, on: edge, delay: 1ms }]
       resolve(event)
     })
   })
+  t.match(new Premortem(config, { clock, control: false }).schedule.views(), [{ nextAt: null }], 'only where that is asked for')
   const ended = heard('schedule.ended')
   await premortem.start()
   const { data: { run } } = await ended
