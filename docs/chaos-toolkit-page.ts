@@ -1,5 +1,5 @@
 import { endOf, verdictOf } from '../src/adapters/chaos-toolkit/outcome.ts'
-import { PYTHON_FUNCTIONS } from '../src/adapters/chaos-toolkit/python-functions.ts'
+import { PYTHON_FUNCTIONS } from '../src/adapters/chaos-toolkit/shims.ts'
 import { ROWS } from './chaos-toolkit-rows.ts'
 import type { Row } from './chaos-toolkit-rows.ts'
 
@@ -91,6 +91,13 @@ premortem runs no Python. These functions it does itself; \`validate\` refuses e
 
 ${table(['function', 'arguments'], Object.entries(PYTHON_FUNCTIONS).map(([name, { takes, needs }]) =>
     [`\`${name}\``, takes.map((key) => needs.includes(key) ? key : `${key} (optional)`).join(', ')]))}
+
+Those of chaostoxi act on the sidecar that \`--control\` (or PREMORTEM_CONTROL) names, or on one in this process that \`--config\`
+describes; else where \`toxiproxy_url\`, or \`toxiproxy_host\` and \`toxiproxy_port\`, in the experiment's configuration say, which may
+be a Toxiproxy too; else where [every experiment](experiments.md) runs. What cannot be done fails, a proxy or toxic to delete that
+is not there among it. \`create_proxy\` and \`modify_proxy\` set \`NAME_PORT\` in the configuration and the environment. As over
+Toxiproxy's API, toxics stay until they are removed: remove them in a rollback. Those of chaosprometheus ask
+\`prometheus_base_url\`; times are RFC 3339, \`now\`, or as in \`5 minutes ago\`.
 
 Controls are Python: they are left out, and a warning names each.
 

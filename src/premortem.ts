@@ -102,6 +102,7 @@ export class Premortem implements Service {
       startLoad: createLoadStarter({ clock, log }),
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
+      windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
     })
     this.schedule = new Scheduler(config.schedule, {

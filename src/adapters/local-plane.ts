@@ -50,6 +50,13 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       proxies.get(fault.on).renewFault(fault.id, ttl)
     },
 
+    async change (fault, patch) {
+      const proxy = proxies.get(fault.on)
+      const { spec } = proxy.fault(fault.id)
+      await proxy.prepareFault(decodeFault({ ...spec, ...patch }))
+      proxy.changeFault(fault.id, { ...patch })
+    },
+
     async remove (fault) {
       try {
         proxies.find(fault.on)?.removeFault(fault.id)

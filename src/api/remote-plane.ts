@@ -66,6 +66,10 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       remember(fault, await ask(client.renewFault(fault.on, fault.id, ttl)))
     },
 
+    async change (fault, patch) {
+      remember(fault, await ask(client.changeFault(fault.on, fault.id, { ...patch })))
+    },
+
     async remove (fault) {
       try {
         remember(fault, await ask(client.removeFault(fault.on, fault.id)))
@@ -132,6 +136,10 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
     async renew (fault, ttl) {
       const [plane, there] = routed(fault)
       await plane.renew(there, ttl)
+    },
+    async change (fault, patch) {
+      const [plane, there] = routed(fault)
+      await plane.change(there, patch)
     },
     async remove (fault) {
       const [plane, there] = routed(fault)

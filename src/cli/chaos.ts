@@ -13,9 +13,11 @@ import type { ChaosOptions, ChaosResult } from '../adapters/chaos-toolkit/run.ts
 import { loadScope, secretTexts } from '../adapters/chaos-toolkit/scope.ts'
 import { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES } from '../adapters/chaos-toolkit/strategies.ts'
 import { NO_SCOPE, substitute } from '../adapters/chaos-toolkit/substitution.ts'
+import type { ToxiproxyApi } from '../adapters/chaos-toolkit/toxiproxy.ts'
 import type { ChaosExperiment } from '../adapters/chaos-toolkit/types.ts'
 import { validateChaosText } from '../adapters/chaos-toolkit/validate.ts'
 import { PremortemError } from '../kernel/errors.ts'
+import { actsOnProxies, openChaosPlace } from './chaos-place.ts'
 import type { Args, Context } from './command.ts'
 import { given, text, texts } from './command.ts'
 import { printError } from './print-error.ts'
@@ -80,9 +82,10 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     if (!context.json) context.stderr.write(`premortem: ${redact(words)}\n`)
   }
   for (const warning of warnings) say(`warning: ${warning}`)
+  let close = async (): Promise<void> => {}
   try {
     const tools: ActivityTools = {
-      clock, env, verifyTls: !given(args, 'no-verify-tls'), timeout: compat ? null : TIMEOUT, scope: NO_SCOPE, dry: options.dry
+      clock, env, verifyTls: !given(args, 'no-verify-tls'), timeout: compat ? null : TIMEOUT, scope: NO_SCOPE, dry: options.dry, toxiproxy: null
     }
     const scope = await loadScope(experiment, overrides, {
       env,
@@ -90,11 +93,14 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
       runProbe: (probe, known) => runProvider(probe, { ...tools, scope: known }, interrupt.signal).catch(() => undefined)
     })
     redact = createRedactor(secretTexts(scope))
-    const log = openEventLog({ file: text(args, 'journal-path') ?? 'journal.json', clock, redact, late: compat })
     const hash = experimentHash(experiment.document)
+    let toxiproxy: ToxiproxyApi | null = null
+    if (actsOnProxies(experiment)) ({ toxiproxy, close } = await openChaosPlace(args, context, scope.configuration))
+    const log = openEventLog({ file: text(args, 'journal-path') ?? 'journal.json', clock, redact, late: compat })
     return await runChaos(experiment, options, {
       ...tools,
       scope,
+      toxiproxy,
       log,
       hash,
       machine: { platform: `${platform()}-${release()}`, node: hostname() },
@@ -103,6 +109,7 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     }, interrupt.signal)
   } finally {
     interrupt.release()
+    await close()
   }
 }
 

@@ -10,6 +10,7 @@ import { faultList } from './commands/fault-list.ts'
 import { faultRemove } from './commands/fault-remove.ts'
 import { faultTypes } from './commands/fault-types.ts'
 import { halt } from './commands/halt.ts'
+import { limit } from './commands/limit.ts'
 import { plan } from './commands/plan.ts'
 import { proxyDisable } from './commands/proxy-disable.ts'
 import { proxyEnable } from './commands/proxy-enable.ts'
@@ -24,8 +25,8 @@ import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, plan, validate, report, runs, schedule, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList,
-  faultRemove, faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
+  demo, whatif, run, limit, plan, validate, report, runs, schedule, serve, proxyList, proxyEnable, proxyDisable, faultAdd,
+  faultList, faultRemove, faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
 ]
 
 /** What groups of commands are for. */

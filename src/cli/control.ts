@@ -55,25 +55,34 @@ export function findConfig (files: readonly string[] = CONFIG_FILES): string | u
 /** How long a sidecar at the usual address may take to answer before it counts as absent, in milliseconds. */
 const PROBE_DEADLINE = 500
 
+/** Where something is to run: a sidecar elsewhere, or a configuration to start from in this process. */
+export type Place = { client: ControlClient } | { config: string }
+
 /**
  * Where an experiment is to run: what the flags say, else PREMORTEM_CONTROL, else a sidecar at the usual address, else
  * a configuration at the usual place. Says on stderr what nobody asked for. Throws PMT_ERR_USAGE if there is nothing.
  */
-export async function openTarget (args: Args, context: Context, { url, files } = USUAL): Promise<Target> {
+export async function openTarget (args: Args, context: Context, usual = USUAL): Promise<Target> {
+  const place = await choosePlace(args, context, usual)
+  return 'client' in place ? createRemoteTarget(place.client, context.clock) : await embed(place.config, context)
+}
+
+/** The same, with nothing opened yet. */
+export async function choosePlace (args: Args, context: Context, { url, files } = USUAL): Promise<Place> {
   const config = text(args, 'config')
   if (config !== undefined && text(args, 'control') !== undefined) {
     throw new PremortemError('PMT_ERR_USAGE', { message: '--control and --config exclude each other', found: 'both', wanted: 'a running sidecar, or a configuration to start from' })
   }
-  if (config !== undefined) return embed(config, context)
-  if (controlIsGiven(args, context)) return createRemoteTarget(openClient(args, context), context.clock)
+  if (config !== undefined) return { config }
+  if (controlIsGiven(args, context)) return { client: openClient(args, context) }
   if (await answers(openClient(args, context, { usual: url, timeout: PROBE_DEADLINE }))) {
     remark(context, `using the sidecar at ${url}`)
-    return createRemoteTarget(openClient(args, context, { usual: url }), context.clock)
+    return { client: openClient(args, context, { usual: url }) }
   }
   const found = findConfig(files)
   if (found !== undefined) {
     remark(context, `no sidecar at ${url}; using ${found} in this process`)
-    return embed(found, context)
+    return { config: found }
   }
   throw new PremortemError('PMT_ERR_USAGE', {
     message: 'there is no premortem to run this on',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
+import type { Static, StaticDecode } from 'typebox'
 import { decodeFault } from '../faults/envelope.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { HeadersSchema } from '../faults/header.ts'
@@ -11,7 +11,11 @@ import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
 import { decodeGuardrail } from './guardrail.ts'
 import type { Guardrail } from './guardrail.ts'
+import { LimitSchema, decodeLimit, withSearched } from './limit/document.ts'
+import type { LimitSpec } from './limit/document.ts'
 import type { LoadSpec } from './ports.ts'
+import { WindowsSchema, decodeWindows } from './windows.ts'
+import type { Window } from './windows.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
 const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
@@ -58,6 +62,9 @@ export const ExperimentSchema = Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
     settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
+  windows: Type.Optional(WindowsSchema),
+  concurrent: Type.Optional(OneOf(['refuse', 'allow'], { default: 'refuse', description: 'whether another run that allows it, too, may use the same proxies at the same time' })),
+  limit: Type.Optional(LimitSchema),
   guardrails: Type.Optional(Type.Array(Type.Unknown(), {
     default: [],
     description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
@@ -81,10 +88,16 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
+  /** When it may run, beside what the configuration says; empty means at any time. */
+  windows: Window[]
+  /** Whether it may share proxies with another run that may. */
+  concurrent: boolean
   guardrails: Guardrail[]
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
+  /** What is searched in the fault phase; null if the faults are as they are. */
+  limit: LimitSpec | null
   /** The document as written, for the journal. */
   document: ExperimentDocument
 }
@@ -96,7 +109,7 @@ const SHORTEST = 1000
 export function decodeExperiment (written: unknown): Experiment {
   const document = decode(ExperimentSchema, written)
   const steady = document['steady-state']
-  const faults = document.faults.map((fault, i) => {
+  const faults = withLimit(document).map((fault, i) => {
     const decoded = decodeFault(fault, `faults.${i}`)
     if (decoded.on === undefined) {
       throw new PremortemError('PMT_ERR_INVALID', { message: '`on` is missing', path: `faults.${i}.on`, found: 'nothing', wanted: 'the name of a proxy' })
@@ -120,7 +133,8 @@ export function decodeExperiment (written: unknown): Experiment {
     : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} }
   if (load !== undefined) checkUsers(load)
   const measured = { at: steady.at, source, load }
-  const design = document.compare ?? designOf(faults, measured)
+  const limit = document.limit === undefined ? null : decodeLimit(document.limit, faults, document.phases.fault)
+  const design = document.compare ?? (limit === null ? designOf(faults, measured) : 'before-after')
   const switchback = { pairs: 6, settle: 1000, ...document.switchback }
   checkDesign(design, faults, measured, { phases: document.phases, switchback: document.switchback, ...switchback })
   return {
@@ -134,11 +148,21 @@ export function decodeExperiment (written: unknown): Experiment {
     load,
     phases: document.phases,
     faults,
+    windows: decodeWindows(document.windows ?? []),
+    concurrent: document.concurrent === 'allow',
     guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
     design,
     switchback,
+    limit,
     document: written as ExperimentDocument
   }
+}
+
+/** The faults as written, with what a search of a limit begins with. */
+function withLimit ({ limit, faults, compare }: StaticDecode<typeof ExperimentSchema>): unknown[] {
+  if (limit === undefined) return faults
+  if (compare === undefined || compare === 'before-after') return withSearched(limit, faults)
+  throw new PremortemError('PMT_ERR_INVALID', { message: 'a search of a limit compares its levels with the objectives alone', path: 'compare', found: compare, wanted: 'nothing here, beside `limit`' })
 }
 
 function checkUsers ({ url, headers, body, users }: LoadSpec): void {

@@ -21,17 +21,21 @@ export type Heartbeat = (left: number) => Promise<void>
 
 type Phase = keyof Experiment['phases']
 
+/** Whether a phase has shown what it is held for, so that it need not go on; asked each second. */
+export type Enough = (phase: PhaseReading, elapsed: number) => Promise<boolean>
+
 /** How a phase is held: for its own length, in milliseconds, unless another is given. */
-export interface Holding { length?: number, each?: EachSecond, heartbeat?: Heartbeat }
+export interface Holding { length?: number, each?: EachSecond, heartbeat?: Heartbeat, enough?: Enough }
 
 /**
- * Holds a phase for its length and tells its live figures each second. Returns early if the run is to end. The
- * last reading; null if there was none.
+ * Holds a phase for its length and tells its live figures each second. Returns early if the run is to end, or `enough` was
+ * seen. The last reading; null if there was none.
  */
 export async function hold (
-  { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: Phase | 'settling' | 'control', holding: Holding = {}
+  { experiment, ports: { clock, log }, control, scribe }: RunContext, meter: Meter, name: string, holding: Holding = {}
 ): Promise<PhaseReading | null> {
   const { length = experiment.phases[name as Phase], each = () => {}, heartbeat = async () => {} } = holding
+  const { enough = async () => false } = holding
   if (length === 0 || control.ended) return null
   await unlessEnded(meter.mark(name), control)
   if (control.ended) return null
@@ -58,6 +62,7 @@ export async function hold (
     if (control.ended || reading === null) break
     scribe.tell('run.live', live(experiment.objectives, reading, elapsed, length))
     await each(reading, elapsed)
+    if (await unlessEnded(enough(reading, elapsed), control)) break
   }
   if (reading !== null) scribe.note('run.reading', { ...reading })
   return reading

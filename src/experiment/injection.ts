@@ -33,6 +33,8 @@ interface Held {
   renewedAt: number
   ttl: number
   figures: FaultFigures | null
+  /** Parameters that are no longer what the document says. */
+  changed: Readonly<Record<string, unknown>>
 }
 
 /** The faults of a run, from their injection until the data plane has confirmed that they are gone. */
@@ -57,7 +59,7 @@ export class Injection {
       const { id, seed } = identityOf(this.#context, i)
       const applied = { on: fault.on!, id, revision: 0 }
       const ttl = leaseFor(length)
-      const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, figures: null }
+      const held: Held = { fault, applied, ours: true, removed: false, renewedAt: clock.now(), ttl, figures: null, changed: {} }
       this.#setAside(fault)
       this.#held.push(held)
       try {
@@ -106,17 +108,42 @@ export class Injection {
       held.renewedAt = now
       held.ttl = ttl
     } catch (error) {
-      if (control.ended) return
+      if (control.ended || this.#isGone(held, error)) return
       const { on, id } = held.applied
-      if (error instanceof PremortemError && error.code === 'PMT_ERR_FAULT_NOT_FOUND') {
-        control.end('aborted', `the fault ${id} on ${on} went away in the middle of its phase: somebody removed it, or ${on} was replaced or restarted`)
-        return
-      }
       log.warn({ err: error, on, id }, 'the lease of a fault could not be renewed')
       this.#renewAt = 0
       if (clock.now() - held.renewedAt < held.ttl) return
       control.end('failed', `the lease of the fault ${id} on ${on} ran out, because the data plane did not answer: ${(error as Error).message}`)
     }
+  }
+
+  /** Whether an error says that a fault is no longer there, which ends the run. */
+  #isGone ({ applied: { on, id } }: Held, error: unknown): boolean {
+    if (!(error instanceof PremortemError && error.code === 'PMT_ERR_FAULT_NOT_FOUND')) return false
+    this.#context.control.end('aborted', `the fault ${id} on ${on} went away in the middle of its phase: somebody removed it, or ${on} was replaced or restarted`)
+    return true
+  }
+
+  /** Changes parameters of the i-th fault where it is. One that is gone ends the run; throws what else goes wrong. */
+  async change (i: number, patch: Readonly<Record<string, unknown>>): Promise<void> {
+    const { experiment: { faults }, ports: { clock, plane }, control, scribe } = this.#context
+    const held = this.#held.find(({ fault }) => fault === faults[i])
+    if (held === undefined || control.ended) return
+    try {
+      await within(clock, ANSWER, plane.change(held.applied, patch))
+    } catch (error) {
+      if (control.ended || this.#isGone(held, error)) return
+      throw error
+    }
+    held.changed = { ...held.changed, ...patch }
+    scribe.tell('run.fault', { action: 'changed', ...held.applied, patch })
+  }
+
+  /** How often the i-th fault has hit, as far as was counted. */
+  hits (i: number): number {
+    const held = this.#held.find(({ fault }) => fault === this.#context.experiment.faults[i])
+    const counters = held === undefined ? null : this.#countersOf(held)
+    return counters === null ? 0 : counters.injected + counters.existing.reset + counters.existing.drain
   }
 
   /** Removes every fault, again and again until the data plane confirms it or ten seconds have passed. Never throws. */
@@ -175,7 +202,7 @@ export class Injection {
       const held = this.#held.find((one) => one.fault === fault && one.ours)
       const counters = held === undefined ? null : this.#countersOf(held)
       return {
-        fault: fault.spec,
+        fault: { ...fault.spec, ...held?.changed },
         id: held?.applied.id ?? null,
         landed: landed(counters),
         removed: held?.removed ?? true,

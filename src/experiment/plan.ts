@@ -7,6 +7,8 @@ import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
 import { planGuardrail } from './guardrail.ts'
 import type { GuardrailPlan } from './guardrail.ts'
+import type { LimitSpec } from './limit/document.ts'
+import { fewestForLevel } from './limit/level.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
@@ -71,12 +73,13 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
   }
   const counted = shareCounted(experiment)
   const objectives = experiment.objectives.flatMap((objective) =>
-    (['baseline', 'fault', 'recovery'] as const).map((phase) =>
-      planObjective(objective, phase, phases[phase], rates, phase === 'fault' ? counted : 1)))
+    (['baseline', 'fault', 'recovery'] as const).map((phase) => phase === 'fault' && experiment.limit !== null
+      ? planLevel(experiment.limit, planObjective(objective, 'level', experiment.limit.stepTime, rates, 1), objective, rates)
+      : planObjective(objective, phase, phases[phase], rates, phase === 'fault' ? counted : 1)))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
-    canConclude: problems.length === 0 && objectives.every(({ phase, can }) => phase !== 'fault' || can.includes('held')),
+    canConclude: problems.length === 0 && objectives.every(({ phase, can }) => !UNDER.includes(phase) || can.includes('held')),
     objectives,
     guardrails: experiment.guardrails.map((guardrail) => planGuardrail(guardrail, rates[subjectOf(guardrail)], phases.fault)),
     notes: notesOf(experiment, measured, rates, objectives),
@@ -127,6 +130,18 @@ function planObjective (objective: Objective, phase: string, length: number, rat
   }
 }
 
+/** What the faults are judged in: the phase that bears their name, or a level of a search. */
+const UNDER: readonly string[] = ['fault', 'level']
+
+/** One level of a search, which takes more to be told than a phase that is looked at once. */
+function planLevel (limit: LimitSpec, plan: ObjectivePlan, { target }: Objective, rates: Rates): ObjectivePlan {
+  const needed = fewestForLevel(limit, target)
+  const { expected, counts } = plan
+  const can = plan.can.filter((verdict) => verdict !== 'held' || expected >= needed)
+  const shortBy = expected >= needed ? null : shortOf(needed - expected, rates[counts], counts)
+  return { ...plan, needed, neededFor80: Math.max(needed, plan.neededFor80), can, shortBy }
+}
+
 function shortOf (missing: number, rate: number, counts: Subject): string {
   const more = `${formatCount(missing)} ${counts}`
   // Whole seconds: a phase is rarely written finer.
@@ -174,7 +189,7 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     if (shortBy !== null && phase === 'recovery') {
       notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed`)
     } else if (shortBy !== null) {
-      notes.push(`the ${phase} phase is too short to say that ${objective} held: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed, short by ${shortBy}`)
+      notes.push(`the ${phase === 'level' ? '`limit.step-time`' : `${phase} phase`} is too short to say that ${objective} held: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed, short by ${shortBy}`)
     } else if (phase === 'fault' && expected < neededFor80) {
       notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }

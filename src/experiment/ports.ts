@@ -41,6 +41,8 @@ export interface DataPlane {
   apply (on: string, fault: FaultSpec, lease: { ttl: number, run: string, seed: number }): Promise<AppliedFault>
   /** Extends the lease to `ttl` ms from now. Throws PMT_ERR_FAULT_NOT_FOUND if it is gone. */
   renew (fault: AppliedFault, ttl: number): Promise<void>
+  /** Changes parameters of a fault where it is; its lease and counters go on. Throws PMT_ERR_FAULT_NOT_FOUND if it is gone. */
+  change (fault: AppliedFault, patch: Readonly<Record<string, unknown>>): Promise<void>
   /** Resolves once the data plane has confirmed that the fault is gone; no error if it already was. */
   remove (fault: AppliedFault): Promise<void>
   /** The last known figures, also after removal. */

@@ -5,6 +5,7 @@ import type { Subject } from '../measure/objective.ts'
 import type { SurvivorReading } from '../measure/survivors.ts'
 import type { HandshakeReading, PhaseReading } from '../measure/watch.ts'
 import type { Design } from './design.ts'
+import type { LimitResult } from './limit/result.ts'
 import type { FaultFigures, LoadSummary } from './ports.ts'
 
 /** How a run can end, and the exit code that says so. */
@@ -229,6 +230,8 @@ export interface RunResult {
   objectives: ObjectiveResult[]
   /** null if the faults were never there, or nothing was counted. */
   comparison: Comparison | null
+  /** Where the objectives break, if that was searched; null if not. */
+  limit: LimitResult | null
   /** null if the faults were never there. */
   detection: DetectionResult | null
   /** One for each objective; none if the faults were never there. */

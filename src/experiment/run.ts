@@ -14,6 +14,8 @@ import type { EachSecond } from './hold.ts'
 import { Injection, identityOf } from './injection.ts'
 import { AFTER, openMeter } from './meter.ts'
 import type { Meter } from './meter.ts'
+import { concludeLimit, limitOf } from './limit/conclude.ts'
+import { LimitDrive } from './limit/drive.ts'
 import { pagingsOf } from './paging.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
@@ -47,6 +49,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const injection = new Injection(context)
   let meter: Meter | undefined
   let load: LoadSummary | null = null
+  let drive: LimitDrive | null = null
   const moments: Moments = { on: null, off: null }
   const attempt = async (step: () => Promise<void>): Promise<void> => {
     try {
@@ -65,7 +68,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await hold(context, meter, 'warmup')
     const baseline = await holdBaseline(context, meter, notes)
     if (control.ended || baseline === null) return
-    await holdFault(context, meter, injection, baseline, moments)
+    if (experiment.limit !== null) drive = new LimitDrive(context, { meter, injection, spec: experiment.limit, baseline })
+    await holdFault(context, { meter, injection, baseline, drive, moments })
   })
   await injection.remove()
   if (moments.on !== null) moments.off = clock.now()
@@ -80,8 +84,11 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const lag = ports.lag()
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
-  const { outcome, reasons, notes: found, objectives, comparison } = conclude(experiment, reading, control.endings, stretches)
-  notes.push(...found, ...doubts(load, lag))
+  const limit = limitOf(experiment, drive)
+  const concluded = conclude(experiment, reading, control.endings, stretches)
+  const conclusion = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const { outcome, reasons, notes: found, objectives, comparison } = conclusion
+  notes.push(...context.beside ?? [], ...found, ...doubts(load, lag))
   const result: RunResult = {
     id,
     title: experiment.title,
@@ -98,6 +105,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     source: experiment.source,
     objectives,
     comparison,
+    limit,
     detection: detect(experiment, reading, moments, context.alerts, objectives, wallOf),
     paging: moments.on === null ? [] : pagingsOf(experiment, reading),
     faults: injection.results(),
@@ -125,10 +133,11 @@ async function holdBaseline (context: RunContext, meter: Meter, notes: string[])
   return reading
 }
 
+/** What a fault phase is held with; `drive` searches a limit in it, if there is one to search. */
+interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading, drive: LimitDrive | null, moments: Moments }
+
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
-async function holdFault (
-  context: RunContext, meter: Meter, injection: Injection, baseline: PhaseReading, moments: Moments
-): Promise<void> {
+async function holdFault (context: RunContext, { meter, injection, baseline, drive, moments }: Faulting): Promise<void> {
   const { experiment: { objectives, guardrails, phases, design }, ports: { clock }, control } = context
   const guarded = guard(guardrails, objectives.length, baseline, phases)
   const each: EachSecond = async (reading, elapsed) => {
@@ -138,7 +147,10 @@ async function holdFault (
     const broken = brokenGuardrail(guarded, reading, elapsed, open)
     if (broken !== null) control.end('aborted', broken)
   }
-  if (design === 'switchback') {
+  if (drive !== null) {
+    await unlessEnded(meter.mark('injecting'), control)
+    await drive.run(each)
+  } else if (design === 'switchback') {
     moments.on = clock.now()
     await holdSwitchback(context, meter, injection, each)
   } else {

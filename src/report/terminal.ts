@@ -5,6 +5,7 @@ import type { Percentiles } from '../measure/histogram.ts'
 import type { PhaseReading } from '../measure/watch.ts'
 import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
+import { limitHeadline, limitLines } from './limit.ts'
 import type { Look, Renderer } from './renderer.ts'
 import { tlsLines } from './tls.ts'
 import { OUTCOMES, faultWords, hitWords, placeWords, recoverWords, othersWords } from './words.ts'
@@ -19,6 +20,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...headline(result, look),
     ...warnings(result, look),
     ...bullets('Why', result.reasons, look),
+    ...section('Levels', result.limit === null ? [] : limitLines(result.limit, look), look),
     '', ...objectives(result, look),
     ...bullets('Compared', result.comparison?.words ?? [], look),
     ...bullets('Detected', result.detection?.words ?? [], look),
@@ -39,7 +41,8 @@ export const terminal = {
 } as const satisfies Renderer
 
 function headline (result: RunResult, look: Look): string[] {
-  const { word, sentence, tone } = OUTCOMES[result.outcome]
+  const { outcome, limit } = result
+  const { word, sentence, tone } = (limit === null ? undefined : limitHeadline(limit, outcome)) ?? OUTCOMES[outcome]
   const [first, ...more] = wrap(sentence, look.width - word.length - 6)
   return [
     ...wrap(plain(result.title), look.width).map((line) => paint(look, 'bold', line)),

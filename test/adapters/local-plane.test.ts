@@ -151,3 +151,16 @@ test('handshakes: their rate, and those that are not decided', async (t) => {
     phases: [{ n: 0, of: [0, 61], bad: [0, 2], handshakes: { n: 61, unfinished: 1 } }]
   })
 })
+
+test('a fault changes where it is: its lease and its counters go on', async (t) => {
+  const { plane, proxy, clock } = await setup(t)
+  const applied = await plane.apply('edge', { type: 'delay', delay: 0 }, LEASE)
+  proxy.plan.find('delay-1')!.counters.injected = 3
+  await clock.advance(4000)
+  await plane.change(applied, { delay: 250 })
+  t.match(proxy.fault('delay-1'), { spec: { delay: 250 }, expiresAt: '2026-01-01T00:00:10.000Z' })
+  t.match(await plane.figures(applied), { counters: { injected: 3 } })
+  await t.rejects(plane.change(applied, { delay: 'long' }), { code: 'PMT_ERR_INVALID' })
+  await plane.remove(applied)
+  await t.rejects(plane.change(applied, { delay: 5 }), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
+})

@@ -79,7 +79,7 @@ test('a sidecar that is not there', async (t) => {
   const plane = createRemotePlane({ name: 'gone', url: 'http://127.0.0.1:1', token: undefined })
   const applied = { on: 'edge', id: 'x', revision: 1 }
   const asks: (() => Promise<unknown>)[] = [
-    () => plane.describe('edge'), () => plane.remove(applied), () => plane.figures(applied), () => plane.renew(applied, 1), () => plane.watch('edge', [])
+    () => plane.describe('edge'), () => plane.remove(applied), () => plane.figures(applied), () => plane.renew(applied, 1), () => plane.change(applied, {}), () => plane.watch('edge', [])
   ]
   for (const ask of asks) {
     await t.rejects(ask(), { code: 'PMT_ERR_SIDECAR_UNREACHABLE', message: /gone/, details: { found: 'http://127.0.0.1:1' } })
@@ -91,6 +91,7 @@ test('a fleet sends each name where it belongs', async (t) => {
   const planeOf = (where: string): DataPlane => ({
     describe: async (name) => name === 'no' ? undefined : { name, protocol: 'tcp', nodes: [], guarded: false, rate: 1, tls: 'none', handshakeRate: 0, connections: 0 },
     apply: async (on) => ({ on, id: `${where}-1`, revision: 1 }),
+    change: async (fault, patch) => { calls.push([where, 'change', fault.on, fault.id, patch]) },
     renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
     remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },
     async figures (fault) {
@@ -110,12 +111,13 @@ test('a fleet sends each name where it belongs', async (t) => {
     const fault = await fleet.apply(on, { type: 'hang' }, LEASE)
     t.equal(fault.on, on)
     await fleet.renew(fault, 5)
+    await fleet.change(fault, { delay: 7 })
     await fleet.figures(fault)
     await fleet.remove(fault)
     await fleet.watch(on, [])
   }
   t.same(calls, ['here', 'east'].flatMap((where) => [
-    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'figures', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
+    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'change', 'edge', `${where}-1`, { delay: 7 }], [where, 'figures', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
   ]))
   await t.rejects(fleet.describe('west/edge'), { code: 'PMT_ERR_SIDECAR_NOT_FOUND', details: { found: 'west/edge', wanted: /east/ } })
 })
@@ -156,4 +158,14 @@ test('arms are told there as here, by a key or by what the dice said', async (t)
   for (const drawn of [true, false, false]) proxies.get('edge').recorder.observe(observation(clock.now(), { traits: { drawn: () => drawn } }))
   t.match((await dice.read()).phases, [{ n: 3, arms: { fault: { n: 1, of: [1] }, control: { n: 2, of: [2] } } }])
   await dice.close()
+})
+
+test('a fault changes where it is', async (t) => {
+  const { plane, proxies } = await setup(t)
+  const applied = await plane.apply('edge', { type: 'delay', delay: 0 }, LEASE)
+  const { expiresAt } = proxies.get('edge').fault('delay-1')
+  await plane.change(applied, { delay: 250 })
+  t.match(proxies.get('edge').fault('delay-1'), { spec: { delay: 250 }, expiresAt }, 'and its lease goes on')
+  await plane.remove(applied)
+  await t.rejects(plane.change(applied, { delay: 5 }), { code: 'PMT_ERR_FAULT_NOT_FOUND' })
 })

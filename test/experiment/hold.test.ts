@@ -106,3 +106,12 @@ test('handshakes are told live beside requests', async (t) => {
   t.ok(n >= 198 && n <= 200 && rate === n / 4, `${n}, ${rate} a second`)
   t.match(data.objectives, [{ objective: 'success >= 95%', n: Number }, { objective: 'handshake >= 95%', n, bad: 0, good: 1 }])
 })
+
+test('a phase ends early once enough was seen', async (t) => {
+  const { clock, context, meter } = await setUp()
+  const asked: number[] = []
+  const holding = hold(context, meter, 'fault', { enough: async (reading, elapsed) => { asked.push(elapsed); return reading.n >= 100 } })
+  await clock.advance(8000)
+  t.match(await holding, { name: 'fault' })
+  t.strictSame(asked, [1000, 2000, 3000], 'the requests of the last moment are still open')
+})

@@ -114,3 +114,28 @@ test('counters that cannot be read again stay as they were', async (t) => {
   await injection.count()
   t.match(injection.results(), [{ counters: { injected: 5 } }])
 })
+
+test('a fault changes where it is, and its result says so', async (t) => {
+  const { world, injection, context } = setUp()
+  await injection.change(0, { delay: 1 })
+  t.strictSame(context.events, [], 'there is nothing to change yet')
+  await injection.apply(30_000)
+  await injection.change(0, { delay: 700 })
+  t.equal(world.active()[0]!.spec.delay, 700)
+  t.match(context.events.at(-1), { type: 'run.fault', data: { action: 'changed', id: 'run-1.0', patch: { delay: 700 } } })
+  world.applied[0]!.counters.injected = 12
+  await injection.count()
+  t.equal(injection.hits(0), 12)
+  t.match(injection.results(), [{ fault: { delay: 700 } }, { fault: { type: 'refuse' } }])
+  world.hooks.change = () => { throw new Error('no route') }
+  await t.rejects(injection.change(0, { delay: 5 }), { message: 'no route' })
+  t.match(injection.results(), [{ fault: { delay: 700 } }, {}])
+})
+
+test('to change a fault that is gone ends the run', async (t) => {
+  const { injection, context, world } = setUp()
+  await injection.apply(30_000)
+  await world.plane.remove({ on: 'payments', id: 'run-1.0', revision: 1 })
+  await injection.change(0, { delay: 5 })
+  t.match(context.control.endings, [{ outcome: 'aborted', reason: /run-1\.0 on payments went away/ }])
+})

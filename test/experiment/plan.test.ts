@@ -113,3 +113,14 @@ test('of a fault phase that is compared with something at its own time, only a p
   t.equal(switched.expected, 6 * 3 * 50)
   t.ok(switched.notes.includes('compared by switchback: 6 pairs of stretches of 5s, one of each pair with the faults, of which 3s count'))
 })
+
+test('a search is planned by its levels, each of which takes more than a phase that is looked at once', async (t) => {
+  const search = { ...DOCUMENT, phases: { ...DOCUMENT.phases, fault: '3m' }, faults: [{ type: 'delay', on: 'payments' }], limit: { parameter: 'delay', from: 0, to: '2s', 'step-time': '10s' } }
+  const report = await plan(search)
+  t.match(report, { canConclude: true, duration: 190_000 })
+  t.match(report.objectives[1], { phase: 'level', expected: 500, needed: 131, can: ['held', 'breached'], shortBy: null })
+  const short = await plan({ ...search, limit: { ...search.limit, 'step-time': '3s' }, load: { ...DOCUMENT.load, rate: '20/s' } })
+  t.match(short, { canConclude: false })
+  t.match(short.objectives[1], { expected: 60, needed: 131, can: ['breached'], shortBy: '71 requests, or 4s more' })
+  t.ok(short.notes.some((note) => /^the `limit\.step-time` is too short to say that success >= 95% held: 60 requests expected/.test(note)))
+})

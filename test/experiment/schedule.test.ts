@@ -81,11 +81,14 @@ test('halted, or busy with another run: skipped; a file that does not fit: faile
   error = new PremortemError('PMT_ERR_RUN_BUSY', { message: 'run x is in progress on edge' })
   await clock.advance(HOUR)
   t.match(scheduler.views(), [{ skipped: 2, last: { reason: 'run x is in progress on edge' } }])
+  error = new PremortemError('PMT_ERR_WINDOW')
+  await clock.advance(HOUR)
+  t.match(scheduler.views(), [{ skipped: 3, last: { kind: 'skipped', reason: /not allowed at this time/ } }])
   error = new PremortemError('PMT_ERR_INVALID', { file: 'slow.yaml', line: 3, found: 'soon' })
   await clock.advance(HOUR)
-  t.match(scheduler.views(), [{ skipped: 2, failed: 1, last: { kind: 'failed', reason: 'PMT_ERR_INVALID: a value does not fit; found soon (slow.yaml:3)' } }])
-  t.same(told(), ['schedule.skipped slow', 'schedule.skipped slow', 'schedule.failed slow'])
-  t.match(events.since(2)[0]!.data, { error: { code: 'PMT_ERR_INVALID', line: 3 }, due: '2026-01-01T03:00:00.000Z' })
+  t.match(scheduler.views(), [{ skipped: 3, failed: 1, last: { kind: 'failed', reason: 'PMT_ERR_INVALID: a value does not fit; found soon (slow.yaml:3)' } }])
+  t.same(told(), ['schedule.skipped slow', 'schedule.skipped slow', 'schedule.skipped slow', 'schedule.failed slow'])
+  t.match(events.since(3)[0]!.data, { error: { code: 'PMT_ERR_INVALID', line: 3 }, due: '2026-01-01T04:00:00.000Z' })
 })
 
 test('a clock that is set forward past a time skips it; one that is set a little does not', async (t) => {

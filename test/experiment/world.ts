@@ -35,6 +35,7 @@ export interface ActiveFake {
 export interface Hooks {
   apply?: (fault: AppliedFault) => Promise<void> | void
   renew?: (fault: AppliedFault) => Promise<void> | void
+  change?: (fault: AppliedFault) => Promise<void> | void
   remove?: (fault: AppliedFault) => Promise<void> | void
   read?: () => Promise<void> | void
   mark?: (phase: string) => Promise<void> | void
@@ -153,6 +154,12 @@ export function createWorld (clock: VirtualClock): World {
         if (found === undefined) throw new PremortemError('PMT_ERR_FAULT_NOT_FOUND')
         found.expiresAt = clock.now() + ttl
         world.renewals.push(clock.now())
+      },
+      async change (fault, patch) {
+        await world.hooks.change?.(fault)
+        const found = active().find((one) => keyOf(one) === keyOf(fault))
+        if (found === undefined) throw new PremortemError('PMT_ERR_FAULT_NOT_FOUND')
+        found.spec = { ...found.spec, ...patch }
       },
       async remove (fault) {
         await world.hooks.remove?.(fault)

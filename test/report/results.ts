@@ -59,6 +59,7 @@ export function breached (): RunResult {
       }
     ],
     comparison: null,
+    limit: null,
     detection: null,
     paging: [],
     faults: [{

@@ -2,7 +2,7 @@ import { findExecutable } from './executable.ts'
 import type { Environment } from './executable.ts'
 import { invalid } from './invalid.ts'
 import { isObject } from './python.ts'
-import { PYTHON_FUNCTIONS } from './python-functions.ts'
+import { PYTHON_FUNCTIONS } from './shims.ts'
 import { checkTolerance } from './tolerance-document.ts'
 import type { Activity, Json, JsonObject } from './types.ts'
 

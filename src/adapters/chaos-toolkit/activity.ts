@@ -3,7 +3,6 @@ import { runHttp } from './http.ts'
 import { pythonTime } from './journal.ts'
 import type { ActivityRun } from './journal.ts'
 import { runProcess } from './process.ts'
-import type { ProviderTools } from './provider.ts'
 import { isObject } from './python.ts'
 import { runPython } from './shims.ts'
 import type { ShimTools } from './shims.ts'
@@ -12,8 +11,7 @@ import { isEmptyScope, substitute } from './substitution.ts'
 import type { Activity, Json, JsonObject, Scope } from './types.ts'
 
 /** What doing activities needs. */
-export interface ActivityTools extends ProviderTools, ShimTools {
-  scope: Scope
+export interface ActivityTools extends ShimTools {
   dry: DryMode | null
   /** Told when an activity begins and when it has ended, with its entry in the journal so far. */
   note?: (run: ActivityRun) => void

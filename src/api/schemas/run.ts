@@ -9,6 +9,7 @@ import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
 import { DetectionSchema, PagingSchema } from './detection.ts'
+import { LimitResultSchema } from './limit.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
 const outcome = OneOf(Object.keys(EXIT_CODES) as RunOutcome[], { description: 'how it ended' })
@@ -125,6 +126,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     timeToRecover: ref(TimeToRecoverSchema)
   })),
   comparison: Nullable(ref(ComparisonSchema)),
+  limit: Nullable(ref(LimitResultSchema)),
   detection: Nullable(ref(DetectionSchema)),
   paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
   faults: Type.Array(Type.Object({

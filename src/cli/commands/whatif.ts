@@ -3,6 +3,7 @@ import { decodeExperiment } from '../../experiment/document.ts'
 import type { ExperimentDocument } from '../../experiment/document.ts'
 import type { RunResult } from '../../experiment/result.ts'
 import { faultTypes } from '../../faults/catalogue.ts'
+import type { FaultSpec } from '../../faults/envelope.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { faultWords } from '../../report/words.ts'
 import { renderTerminal } from '../../report/terminal.ts'
@@ -11,13 +12,15 @@ import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { faultOptions, readFaults } from '../fault-words.ts'
 import { followRun } from '../follow.ts'
+import { howToRunOptions, readHowToRun } from '../how-to-run.ts'
 import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 import type { Target } from '../target.ts'
 
 const value = (describe: string, more: Options = {}): Options => ({ type: 'string', requiresArg: true, group: 'Experiment:', describe, ...more })
 
-const ownOptions: Record<string, Options> = {
+/** Options that say everything of an experiment but its faults. */
+export const questionOptions: Record<string, Options> = {
   slo: value('objective that must hold, such as "p95<=300ms" or "success>=99%"; may be given several times, and left out with a tls fault: then at least 99 % of the handshakes must succeed'),
   at: value('the proxy whose traffic users feel; PROXY itself if left out'),
   warmup: value('how long to wait first, uncounted', { default: '0s' }),
@@ -31,10 +34,11 @@ const ownOptions: Record<string, Options> = {
   ...controlOptions,
   ...configOption,
   ...seedOption,
+  ...howToRunOptions,
   ...reportFileOptions
 }
 
-const TAKEN = Object.keys(ownOptions)
+const TAKEN = Object.keys(questionOptions)
 
 /** What was typed for each place of the document: the first that fits names it in an error. */
 const TYPED: readonly (readonly [RegExp, string])[] = [
@@ -58,7 +62,7 @@ export const whatif = defineCommand<RunResult>({
       proxy: { type: 'string', demandOption: true, describe: 'the proxy in front of the dependency; `sidecar/proxy` for one elsewhere' },
       fault: { type: 'string', array: true, demandOption: true, describe: 'a type of fault, then its key=value; repeat for more faults' }
     },
-    options: { ...ownOptions, ...faultOptions(TAKEN) },
+    options: { ...questionOptions, ...faultOptions(TAKEN) },
     examples: [
       ['whatif payments delay --delay 500ms --for 60s --slo "p95<=300ms" --at edge', 'What if payments answers 500 ms slower?'],
       ['whatif payments refuse node=payments-2 --slo "success>=99%" --at edge', 'What if we lose a node?'],
@@ -68,13 +72,14 @@ export const whatif = defineCommand<RunResult>({
   },
   run: (args, context) => withReportFiles(args, context, titleOf(args), async () => {
     const seed = readSeed(args)
+    const how = readHowToRun(args)
     try {
       const document = await readDocument(args)
       // Before anything is opened: what was typed wrong is wrong anywhere.
       const experiment = decodeExperiment(document)
       const target = await openTarget(args, context)
       const asked = texts(args, 'slo').length > 0 ? experiment : decodeExperiment(await withUsualObjectives(target, document, args))
-      return await followRun(target, asked, seed, context)
+      return await followRun(target, asked, seed, context, how)
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
     }
@@ -107,8 +112,14 @@ async function withUsualObjectives (target: Target, document: ExperimentDocument
 }
 
 async function readDocument (args: Args): Promise<ExperimentDocument> {
-  const proxy = text(args, 'proxy')!
-  const faults = (await readFaults(texts(args, 'fault'), args, TAKEN)).map((fault) => ({ ...fault, on: proxy }))
+  const faults = await readFaults(texts(args, 'fault'), args, TAKEN)
+  const on = text(args, 'proxy')!
+  return documentOf(args, on, faults, `What if ${on} meets ${faults.map(faultWords).join(' and ')}?`)
+}
+
+/** The experiment that words and flags make of faults on a proxy. Throws PMT_ERR_USAGE. */
+export function documentOf (args: Args, proxy: string, written: readonly FaultSpec[], title: string): ExperimentDocument {
+  const faults = written.map((fault) => ({ ...fault, on: proxy }))
   const slo = texts(args, 'slo')
   if (slo.length === 0 && !faults.some(({ type }) => faultTypes.get(type)?.layer === 'tls')) {
     throw new PremortemError('PMT_ERR_USAGE', { message: '--slo is missing', found: 'no objective', wanted: 'at least one, such as --slo "p95<=300ms"', hint: 'only a tls fault has an objective of its own' })
@@ -120,7 +131,7 @@ async function readDocument (args: Args): Promise<ExperimentDocument> {
     throw new PremortemError('PMT_ERR_USAGE', { message: '--load and --rate go together', found: `${found} alone`, wanted: `${wanted} beside it` })
   }
   return {
-    title: text(args, 'title') ?? `What if ${proxy} meets ${faults.map(faultWords).join(' and ')}?`,
+    title: text(args, 'title') ?? title,
     'steady-state': { at: text(args, 'at') ?? proxy, objectives: slo.length === 0 ? [HANDSHAKES] : slo },
     ...(load === undefined || rate === undefined ? {} : { load: { url: load, rate } as NonNullable<ExperimentDocument['load']> }),
     phases: {
@@ -131,7 +142,8 @@ async function readDocument (args: Args): Promise<ExperimentDocument> {
   }
 }
 
-function nameTyped (error: PremortemError, args: Args): PremortemError {
+/** An error that names what was typed in place of where it went in the document. */
+export function nameTyped (error: PremortemError, args: Args): PremortemError {
   const { path, ...details } = error.details
   const typed = TYPED.find(([place]) => path !== undefined && place.test(path))
   if (path === undefined || typed === undefined) return error

@@ -13,7 +13,7 @@ export interface World extends ActivityTools { clock: VirtualClock }
 
 /** Without a time limit, unless the test sets one: what is real may take its time. */
 export function createWorld (more: Partial<ActivityTools> = {}): World {
-  const usual = { env: { PATH: process.env.PATH }, verifyTls: true, timeout: null, scope: NO_SCOPE, dry: null }
+  const usual = { env: { PATH: process.env.PATH }, verifyTls: true, timeout: null, scope: NO_SCOPE, dry: null, toxiproxy: null }
   return { ...usual, ...more, clock: createVirtualClock() }
 }
 
