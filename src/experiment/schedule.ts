@@ -214,7 +214,7 @@ export class Scheduler {
     const { events, log } = this.#deps
     const schedule = entry.experiment.name
     // What is in progress stays to be seen.
-    if (!entry.busy || entry.last === null || entry.last.run === null) {
+    if (entry.last === null || entry.last.run === null || entry.last.outcome !== null) {
       entry.last = { due: iso(due), kind: 'skipped', run: null, outcome: null, reason }
     }
     entry.counts.skipped++

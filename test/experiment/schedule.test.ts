@@ -72,6 +72,18 @@ test('a run that is due while its last goes on is skipped and told', async (t) =
   t.equal(started.length, 2)
 })
 
+test('what was skipped after a run that has ended is what is shown', async (t) => {
+  let halted = false
+  const halt = new PremortemError('PMT_ERR_HALTED')
+  const { scheduler, clock, end } = setUp([every('0 * * * *')], { load: async () => { if (halted) throw halt } })
+  scheduler.start()
+  await clock.advance(HOUR)
+  await end()
+  halted = true
+  await clock.advance(HOUR)
+  t.match(scheduler.views(), [{ started: 1, skipped: 1, last: { kind: 'skipped', run: null, due: '2026-01-01T02:00:00.000Z' } }])
+})
+
 test('halted, or busy with another run: skipped; a file that does not fit: failed', async (t) => {
   let error = new PremortemError('PMT_ERR_HALTED', { message: 'premortem is halted since then: enough' })
   const { scheduler, clock, told, events } = setUp([every('0 * * * *')], { load: () => Promise.reject(error) })
