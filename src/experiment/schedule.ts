@@ -66,7 +66,7 @@ const GRACE = 60_000
 const AHEAD = 3
 
 /** Refusals that are no failures: something stands against the run, now. */
-const IN_THE_WAY: readonly string[] = ['PMT_ERR_HALTED', 'PMT_ERR_RUN_BUSY', 'PMT_ERR_WINDOW']
+const IN_THE_WAY: readonly string[] = ['PMT_ERR_HALTED', 'PMT_ERR_RUN_BUSY', 'PMT_ERR_WINDOW', 'PMT_ERR_BUDGET']
 
 /** When a due time comes, and when the run begins: in milliseconds since the epoch. */
 interface Next { due: number, at: number }
