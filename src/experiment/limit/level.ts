@@ -19,11 +19,12 @@ export interface Bar {
   worth: readonly number[]
 }
 
+/** What was before a level can say no less than this of what its requests are worth: one hiccup is no law. */
+const LEAST_WORTH = 1 / 4
+
 /** What requests are worth, by the seconds of the baseline and of every level so far. */
 export function worthOf (baseline: readonly Count[], levels: readonly (readonly Count[])[]): number {
-  const { n } = total(baseline)
-  const before = n === 0 ? 1 : dependentSize(baseline, ALPHA) / n
-  return Math.min(1, before, 1 / dispersion([baseline, ...levels]))
+  return Math.max(LEAST_WORTH, 1 / dispersion([baseline, ...levels]))
 }
 
 /**

@@ -45,8 +45,10 @@ test('what requests are worth, by the baseline and by the levels before', async 
   t.equal(worthOf([], []), 1)
   t.equal(worthOf(seconds(0, 0, 0), [seconds(50, 50, 50), seconds(0, 0, 0)]), 1, 'nothing of it shows dependence')
   const bursts = seconds(0, 20, 0, 20, 0, 20, 0, 20)
-  t.ok(worthOf(bursts, []) < 0.2)
-  t.ok(worthOf(seconds(0, 0, 0), [bursts]) < 0.2, 'a level shows it as well')
+  t.equal(worthOf(bursts, []), 0.25, 'a quarter at the least')
+  t.equal(worthOf(seconds(0, 0, 0), [bursts]), 0.25, 'a level shows it as well')
+  const pairs = worthOf(seconds(0, 4, 4, 2, 6, 4, 0, 8, 2, 0), [])
+  t.ok(pairs > 0.25 && pairs < 0.6, `${pairs}`)
   t.ok(worthOf(seconds(0, 0, 0), [seconds(...even)]) === 1)
 })
 
