@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { PlanReport } from '../experiment/plan.ts'
-import type { RunView } from '../experiment/runs.ts'
+import type { RunView, StartOptions } from '../experiment/runs.ts'
 import type { ArmRule } from '../faults/arms.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import { ERRORS, PremortemError } from '../kernel/errors.ts'
@@ -101,7 +101,7 @@ export class ControlClient {
   release (reason: string): Promise<HaltView> { return this.#json('DELETE', '/v1/halt', { body: { reason } }) }
 
   /** Starts a run; `lease` is how long it goes on without a heartbeat, in milliseconds. */
-  startRun (experiment: Document, options: { seed?: number, lease?: number } = {}): Promise<RunView> {
+  startRun (experiment: Document, options: Omit<StartOptions, 'lease'> & { lease?: number } = {}): Promise<RunView> {
     return this.#json('POST', '/v1/runs', { body: experiment, query: options })
   }
 

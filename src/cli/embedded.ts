@@ -11,7 +11,7 @@ export async function createEmbeddedTarget (config: Config, log: Logger): Promis
   const { runs, events } = premortem
   await premortem.start()
   return {
-    start: (document, seed) => runs.start(document, { seed }),
+    start: (document, seed, how = {}) => runs.start(document, { seed, ...how }),
     follow (id, changed) {
       changed(runs.view(id))
       return events.subscribe(({ data }) => { if (data.run === id) changed(runs.view(id)) })

@@ -3,14 +3,14 @@ import type { RunResult } from '../experiment/result.ts'
 import type { RunView } from '../experiment/runs.ts'
 import type { Context } from './command.ts'
 import { showLive } from './live.ts'
-import type { Target } from './target.ts'
+import type { HowToRun, Target } from './target.ts'
 
 /**
  * Runs an experiment to its end and shows it on a terminal as it goes. When the context's signal is aborted, the run
  * is interrupted, and the result comes once its faults are gone. Closes the target.
  */
 export async function followRun (
-  target: Target, experiment: Experiment, seed: number | undefined, context: Context
+  target: Target, experiment: Experiment, seed: number | undefined, context: Context, how: HowToRun = {}
 ): Promise<RunResult> {
   const { signal } = context
   const unhook = context.onPanic?.((reason) => {
@@ -19,7 +19,7 @@ export async function followRun (
     })
   })
   try {
-    const { id } = await target.start(experiment.document, seed)
+    const { id } = await target.start(experiment.document, seed, how)
     let latest: RunView | undefined
     const unfollow = target.follow(id, (run) => { latest = run })
     const hide = showLive(context, () => latest, experiment.phases)

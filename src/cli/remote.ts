@@ -18,8 +18,8 @@ export function createRemoteTarget (client: ControlClient, clock: Clock): Target
     return found
   }
   return {
-    async start (document, seed) {
-      const run = await client.startRun(document as object, { seed, lease: LEASE })
+    async start (document, seed, how = {}) {
+      const run = await client.startRun(document as object, { seed, lease: LEASE, ...how })
       driven.set(run.id, new Drive(client, clock, run))
       return run
     },

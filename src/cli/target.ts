@@ -2,9 +2,12 @@ import type { PlanReport } from '../experiment/plan.ts'
 import type { RunResult } from '../experiment/result.ts'
 import type { RunView } from '../experiment/runs.ts'
 
+/** What may be asked of a run beside its document: why it may run outside its windows. */
+export interface HowToRun { outsideWindow?: string | undefined }
+
 /** Where experiments run: a sidecar elsewhere, or a premortem in this process. Commands see no difference. */
 export interface Target {
-  start (document: unknown, seed: number | undefined): Promise<RunView>
+  start (document: unknown, seed: number | undefined, how?: HowToRun): Promise<RunView>
   /** Calls `changed` with the run, now and whenever it moves on, until the returned function is called. */
   follow (id: string, changed: (run: RunView) => void): () => void
   /** Waits for the run's end. */

@@ -3,6 +3,8 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Strict, decode } from '../kernel/schema.ts'
+import { WindowsSchema, decodeWindows } from '../experiment/windows.ts'
+import type { Window } from '../experiment/windows.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { NeverSchema, TaggedSchema, decodeProtection } from '../proxy/protection.ts'
 import type { Protected } from '../proxy/protection.ts'
@@ -35,6 +37,7 @@ export const ConfigSchema = Strict({
   never: Type.Optional(NeverSchema),
   tagged: Type.Optional(TaggedSchema),
   proxies: Type.Array(Type.Unknown(), { description: 'the listeners and what they stand in front of', wanted: 'a list of proxies' }),
+  windows: Type.Optional(WindowsSchema),
   sidecars: Type.Optional(Type.Array(Strict({
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', wanted: 'a name of letters, digits, dot, dash and underscore', description: 'how it is called here, as in `on: name/proxy`' }),
     url: Type.String({ minLength: 1, wanted: 'an http:// or https:// address such as http://10.0.0.7:8474', description: 'its control API' }),
@@ -66,6 +69,8 @@ export interface Config {
   /** Proxies of a config file of Toxiproxy, with their toxics. */
   toxiproxy: { settings: ProxySettings, toxics: Fault[] }[]
   sidecars: Sidecar[]
+  /** When runs may take place; none means at any time. */
+  windows?: readonly Window[] | undefined
   /** The file it came from; undefined if it came from none. */
   file: string | undefined
 }
@@ -105,6 +110,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     proxies,
     toxiproxy: [],
     sidecars,
+    windows: decodeWindows(document.windows ?? []),
     file
   }
 }

@@ -11,6 +11,10 @@ export interface RunContext {
   ports: RunPorts
   control: Control
   scribe: Scribe
+  /** Which other runs were on the same proxies, in words; may grow while this one goes on. */
+  beside?: readonly string[]
   /** Those that the user's monitoring sent so far. */
   alerts: readonly ReceivedAlert[]
+  /** The share of the error budget that other runs had spent when this one began. */
+  spentBefore: number
 }

@@ -7,6 +7,8 @@ import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
 import { parseObjective } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
+import { decodeBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
 import { decodeGuardrail } from './guardrail.ts'
@@ -14,6 +16,8 @@ import type { Guardrail } from './guardrail.ts'
 import { LimitSchema, decodeLimit, withSearched } from './limit/document.ts'
 import type { LimitSpec } from './limit/document.ts'
 import type { LoadSpec } from './ports.ts'
+import { WindowsSchema, decodeWindows } from './windows.ts'
+import type { Window } from './windows.ts'
 
 const impact = OneOf(['high', 'medium', 'low', 'none'])
 const objectives = (description: string) => Type.Array(Type.String({ minLength: 1 }), {
@@ -60,12 +64,15 @@ export const ExperimentSchema = Strict({
     pairs: Type.Optional(Type.Integer({ minimum: 5, maximum: 16, default: 6, description: 'stretches with the faults, each beside one without, in random order' })),
     settle: Type.Optional(Duration({ description: 'how much at both ends of each stretch is not counted: for what went before to be over, and for what was begun to end', default: '1s' }))
   }, { description: 'of `compare: switchback`' })),
+  windows: Type.Optional(WindowsSchema),
+  concurrent: Type.Optional(OneOf(['refuse', 'allow'], { default: 'refuse', description: 'whether another run that allows it, too, may use the same proxies at the same time' })),
   limit: Type.Optional(LimitSchema),
   guardrails: Type.Optional(Type.Array(Type.Unknown(), {
     default: [],
     description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
     wanted: 'a list of objectives such as [success >= 50%]'
   })),
+  budget: Type.Optional(Type.Unknown({ description: 'what the run may spend of an error budget: `slo`, `objective`, `period`, `per-run`, `wallet`' })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
 
@@ -84,7 +91,12 @@ export interface Experiment {
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
+  /** When it may run, beside what the configuration says; empty means at any time. */
+  windows: Window[]
+  /** Whether it may share proxies with another run that may. */
+  concurrent: boolean
   guardrails: Guardrail[]
+  budget: Budget | undefined
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -140,7 +152,10 @@ export function decodeExperiment (written: unknown): Experiment {
     load,
     phases: document.phases,
     faults,
+    windows: decodeWindows(document.windows ?? []),
+    concurrent: document.concurrent === 'allow',
     guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
+    budget: document.budget === undefined ? undefined : decodeBudget(document.budget),
     design,
     switchback,
     limit,

@@ -10,10 +10,13 @@ import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
 import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
-import type { DataPlane, JournalSink, RunPorts, StartLoad } from './ports.ts'
+import type { DataPlane, JournalSink, RunPorts, StartLoad, WalletStore } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
 import { runExperiment } from './run.ts'
 import { Scribe } from './scribe.ts'
+import { Wallets } from './wallet.ts'
+import { allowedAt, checkWindows } from './windows.ts'
+import type { Window } from './windows.ts'
 
 /** How many ended runs are kept in memory; their folders stay. */
 const KEPT = 100
@@ -53,17 +56,24 @@ export interface RunsDeps {
   startLoad: StartLoad
   lag: RunPorts['lag']
   openJournal: (id: string) => JournalSink
+  wallets: WalletStore
   seed: () => number
+  /** When runs may take place, whatever their documents say; at any time if empty. */
+  windows?: readonly Window[] | undefined
 }
 
-/** A run's own seed, and for how many ms it goes on without a heartbeat. */
-export interface StartOptions { seed?: number | undefined, lease?: number | undefined }
+/** A run's own seed, for how many ms it goes on without a heartbeat, and why it may run outside its windows. */
+export interface StartOptions { seed?: number | undefined, lease?: number | undefined, outsideWindow?: string | undefined }
 
 interface Entry {
   view: RunView
   control: Control
   /** The proxies it touches: where its faults are and where it measures. */
   touches: ReadonlySet<string>
+  /** Whether it may share them. */
+  concurrent: boolean
+  /** Which runs were on the same proxies meanwhile, in words. */
+  beside: string[]
   lease: number | undefined
   scribe: Scribe
   alerts: ReceivedAlert[]
@@ -76,52 +86,85 @@ interface Entry {
 /** Every run of this process, in progress and ended. */
 export class Runs {
   readonly #deps: RunsDeps
+  readonly #wallets: Wallets
   readonly #entries = new Map<string, Entry>()
   #stopped = false
 
   constructor (deps: RunsDeps) {
     this.#deps = deps
+    this.#wallets = new Wallets(deps.wallets)
     deps.halt.onEngage(({ reason }) => this.#endAll('aborted', `halted: ${reason}`))
   }
 
   /**
    * Starts a run and returns at once. With `lease`, it is interrupted when no heartbeat comes for so many ms. Throws
-   * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_RUN_BUSY and PMT_ERR_JOURNAL.
+   * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_WINDOW, PMT_ERR_RUN_BUSY, PMT_ERR_BUDGET,
+   * PMT_ERR_JOURNAL and PMT_ERR_FILE_UNREADABLE.
    */
   async start (written: unknown, options: StartOptions = {}): Promise<RunView> {
     const { seed, lease } = options
-    const { clock, log, halt, plane, startLoad, lag, openJournal } = this.#deps
+    const { clock, log, halt, plane, startLoad, lag } = this.#deps
     halt.check()
     const experiment = decodeExperiment(written)
-    const plan = await requirePlan(experiment, plane)
+    const planned = await requirePlan(experiment, plane)
+    const plan = { ...planned, notes: [...this.#windowNotes(experiment, planned.duration, options), ...planned.notes] }
     // Again, for planning waits; from here on nothing does until the run is in the registry.
     halt.check()
     if (this.#stopped) throw new PremortemError('PMT_ERR_STATE', { message: 'premortem is stopping and starts no run' })
     const touches = new Set([experiment.at, ...experiment.faults.map(({ on }) => on!)])
-    this.#checkFree(touches)
+    const neighbours = this.#neighbours(touches, experiment.concurrent)
     const random = createRandom(seed ?? this.#deps.seed())
     const id = this.#freeId()
-    const journal = openJournal(id)
+    const spentBefore = this.#reserve(experiment, id)
+    const journal = this.#openJournal(experiment, id)
     const control = new Control()
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
     const scribe = new Scribe({ clock, log, journal, control, publish })
+    const beside = neighbours.map((other) => besideWords(other.view, touches, other.touches))
     const alerts: ReceivedAlert[] = []
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const context = { id, experiment, ports, control, scribe, alerts }
+    const context = { id, experiment, ports, control, scribe, alerts, spentBefore, beside }
     const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
+      this.#settle(experiment, id, result.budget?.share ?? 0)
       const { outcome, exitCode, reasons } = result
       Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
       this.#forget()
       scribe.announce('run.ended', { outcome, exitCode, reasons })
       return result
     })
-    const entry: Entry = { view, control, touches, lease, scribe, alerts, cancelLease: () => {}, done, seen: () => {} }
+    for (const other of neighbours) other.beside.push(besideWords(view, touches, other.touches))
+    const { concurrent } = experiment
+    const told = { beside, alerts, scribe, cancelLease: () => {}, seen: () => {} }
+    const entry: Entry = { view, control, touches, concurrent, lease, done, ...told }
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
+  }
+
+  #reserve ({ budget, title }: Experiment, id: string): number {
+    return budget === undefined ? 0 : this.#wallets.reserve(budget, id, title, this.#deps.clock.wall())
+  }
+
+  #openJournal (experiment: Experiment, id: string): JournalSink {
+    try {
+      return this.#deps.openJournal(id)
+    } catch (error) {
+      this.#settle(experiment, id, 0)
+      throw error
+    }
+  }
+
+  // What was set aside stays so when this fails, and is never less than what was spent by much.
+  #settle ({ budget }: Experiment, id: string, share: number): void {
+    if (budget === undefined) return
+    try {
+      this.#wallets.settle(budget.slo, id, share)
+    } catch (error) {
+      this.#deps.log.error({ err: error, run: id }, 'what the run has spent could not be written down')
+    }
   }
 
   /** Throws PMT_ERR_RUN_NOT_FOUND. */
@@ -200,13 +243,24 @@ export class Runs {
     return entry
   }
 
-  /** Two runs on one proxy would each measure the other's faults. */
-  #checkFree (touches: ReadonlySet<string>): void {
-    for (const { view, touches: taken } of this.#entries.values()) {
-      const shared = [...touches].filter((name) => taken.has(name))
-      if (view.state === 'ended' || shared.length === 0) continue
-      throw new PremortemError('PMT_ERR_RUN_BUSY', { message: `run ${view.id} is in progress on ${shared.join(', ')}`, found: view.id, wanted: 'proxies that no run is using' })
-    }
+  /** Two runs on one proxy would each measure the other's faults, so both must say that they may. */
+  #neighbours (touches: ReadonlySet<string>, concurrent: boolean): Entry[] {
+    const neighbours = [...this.#entries.values()].filter(({ view, touches: taken }) => view.state === 'running' && shared(touches, taken).length > 0)
+    const refused = neighbours.find((other) => !concurrent || !other.concurrent)
+    if (refused === undefined) return neighbours
+    const { view, touches: taken } = refused
+    throw new PremortemError('PMT_ERR_RUN_BUSY', {
+      message: `run ${view.id} is in progress on ${shared(touches, taken).join(', ')}`,
+      found: view.id,
+      wanted: 'proxies that no run is using, or `concurrent: allow` in both documents'
+    })
+  }
+
+  #windowNotes ({ windows }: Experiment, duration: number, { outsideWindow }: StartOptions): string[] {
+    const lists = [this.#deps.windows ?? [], windows]
+    const now = this.#deps.clock.wall()
+    if (outsideWindow === undefined) checkWindows(lists, now, duration)
+    return outsideWindow === undefined || allowedAt(lists, now, duration).now ? [] : [`OUTSIDE ITS WINDOW this run took place, because: ${outsideWindow}`]
   }
 
   // Not from the run's seed: two runs with one seed are still two.
@@ -244,4 +298,10 @@ function viewOf (id: string, { title }: Experiment, folder: string, seed: number
   return {
     id, title, state: 'running', phase: null, phaseEndsAt: null, startedAt, live: null, outcome: null, exitCode: null, folder, seed, result: null
   }
+}
+
+const shared = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((name) => b.has(name))
+
+function besideWords ({ id, title }: RunView, touches: ReadonlySet<string>, taken: ReadonlySet<string>): string {
+  return `the run ${id} (${title}) was on ${shared(touches, taken).join(', ')} at the same time: what its faults did is in these figures`
 }

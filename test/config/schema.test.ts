@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { test } from 'tap'
-import { checkAddresses, controlUrl, decodeConfig } from '../../src/config/schema.ts'
+import { checkAddresses, controlUrl, decodeConfig, haltFileOf } from '../../src/config/schema.ts'
 import type { PremortemError } from '../../src/kernel/errors.ts'
 
 const proxy = (name: string, listen: string): object => ({ name, listen, upstream: '127.0.0.1:1' })
@@ -26,6 +27,7 @@ test('a configuration has defaults', async (t) => {
     proxies: [],
     toxiproxy: [],
     sidecars: [],
+    windows: [],
     file: undefined
   })
 })
@@ -102,4 +104,14 @@ test('what is protected at the top is protected on every proxy that sees request
   t.throws(() => decodeConfig({ never: '/healthz', proxies: [proxy('a', 1001, { faults: [{ type: 'refuse' }] })] }, noToken), {
     code: 'PMT_ERR_FAULT_LAYER', details: { path: 'proxies.0.faults.0.type' }
   })
+})
+
+test('windows for every run, and the panic lever as a file', async (t) => {
+  const read = (more: object) => decodeConfig({ proxies: [], ...more }, () => '')
+  t.strictSame(read({}).windows, [])
+  t.equal(haltFileOf(read({})), join('premortem.data', 'HALT'))
+  t.equal(haltFileOf(read({ data: 'there' })), join('there', 'HALT'))
+  t.equal(haltFileOf(read({ 'halt-file': '/run/stop' })), '/run/stop')
+  t.match(read({ windows: [{ days: ['mon'], from: '10:00', to: '16:00', zone: 'Europe/Berlin' }] }).windows, [{ from: 600, to: 960 }])
+  t.throws(() => read({ windows: [{ from: '10:00', to: '16:00', zone: 'Mars' }] }), { code: 'PMT_ERR_INVALID', details: { path: 'windows.0.zone' } })
 })

@@ -1,18 +1,23 @@
 import { test } from 'tap'
 import { Runs } from '../../src/experiment/runs.ts'
+import type { WalletEntry } from '../../src/experiment/ports.ts'
 import { EventBus } from '../../src/kernel/events.ts'
 import { Halt } from '../../src/kernel/halt.ts'
 import { silentLogger } from '../../src/kernel/log.ts'
 import { createVirtualClock } from '../helpers/clock.ts'
+import { decodeWindows } from '../../src/experiment/windows.ts'
+import type { Window } from '../../src/experiment/windows.ts'
 import { DOCUMENT, PASSIVE, createJournal, createWorld } from './world.ts'
 
-function setUp () {
+function setUp (windows: readonly Window[] = []) {
   const clock = createVirtualClock(0, Date.UTC(2026, 10, 22, 22, 31, 5))
   const world = createWorld(clock)
   const events = new EventBus(clock)
   const halt = new Halt(clock)
   const journals: string[] = []
   let seed = 100
+  let broken = false
+  const wallets = new Map<string, WalletEntry[]>()
   const runs = new Runs({
     clock,
     log: silentLogger,
@@ -22,12 +27,15 @@ function setUp () {
     startLoad: world.startLoad,
     lag: () => ({ p50: 0, p99: 0, max: 0 }),
     openJournal (id) {
+      if (broken) throw new Error('no space')
       journals.push(id)
       return createJournal()
     },
-    seed: () => seed++
+    wallets: { read: (slo) => wallets.get(slo) ?? [], write (slo, entries) { wallets.set(slo, [...entries]) } },
+    seed: () => seed++,
+    windows
   })
-  return { clock, world, events, halt, runs, journals }
+  return { clock, world, events, halt, runs, journals, wallets, breakJournals () { broken = true } }
 }
 
 const onRedis = { ...PASSIVE, 'steady-state': { at: 'redis', objectives: ['success >= 95%'] }, faults: [{ type: 'refuse', on: 'redis' }] }
@@ -174,6 +182,51 @@ test('a hundred ended runs are kept', async (t) => {
   t.strictSame(runs.list().map(({ id }) => id), ids.slice(2))
 })
 
+// It is Sunday 22:31:05 UTC.
+const MONDAY = decodeWindows([{ days: ['mon'], from: '10:00', to: '16:00', zone: 'Europe/Berlin' }])
+const LATE = [{ days: ['sun'], from: '22:00', to: '22:32', zone: 'UTC' }]
+
+test('outside its windows a run does not start, and is told when it may', async (t) => {
+  const { runs, journals } = setUp(MONDAY)
+  await t.rejects(runs.start(DOCUMENT), {
+    code: 'PMT_ERR_WINDOW',
+    details: { found: 'sun 2026-11-22 23:31 Europe/Berlin (2026-11-22T22:31Z)', wanted: /^a start from mon 2026-11-23 10:00 Europe\/Berlin \(2026-11-23T09:00Z\); the window closes/ }
+  })
+  t.strictSame(journals, [])
+  const { runs: free, clock } = setUp()
+  await t.rejects(free.start({ ...DOCUMENT, windows: [{ ...LATE[0], to: '22:31' }] }), { code: 'PMT_ERR_WINDOW', message: 'runs are not allowed at this time' })
+  const { id } = await free.start({ ...DOCUMENT, windows: LATE })
+  await clock.advance(40_000)
+  t.notMatch((await free.result(id)).notes.join(), 'WINDOW')
+  await t.rejects(free.start({ ...DOCUMENT, windows: LATE }), { code: 'PMT_ERR_WINDOW', message: /^the run takes 18s, and the window closes in 1[45]\S*s$/ })
+})
+
+test('whoever says why may run outside its windows, and the result says so', async (t) => {
+  const { runs, clock } = setUp(MONDAY)
+  const { id } = await runs.start(DOCUMENT, { outsideWindow: 'incident 4711' })
+  await clock.advance(60_000)
+  t.match((await runs.result(id)).notes[0], 'OUTSIDE ITS WINDOW this run took place, because: incident 4711')
+  const { runs: inside, clock: time } = setUp()
+  const view = await inside.start({ ...DOCUMENT, windows: LATE }, { outsideWindow: 'just in case' })
+  await time.advance(60_000)
+  t.notMatch((await inside.result(view.id)).notes.join(), 'WINDOW', 'inside it nothing was overridden')
+})
+
+test('two runs that allow it share a proxy, and each result names the other', async (t) => {
+  const { clock, runs } = setUp()
+  const shared = { ...DOCUMENT, concurrent: 'allow' }
+  const { id } = await runs.start(shared)
+  await t.rejects(runs.start(DOCUMENT), { code: 'PMT_ERR_RUN_BUSY', details: { wanted: /`concurrent: allow` in both/ } })
+  await clock.advance(3000)
+  const second = await runs.start({ ...shared, title: 'another', 'steady-state': { at: 'payments', objectives: ['success >= 95%'] } })
+  await clock.advance(60_000)
+  t.ok((await runs.result(id)).notes.includes(`the run ${second.id} (another) was on payments at the same time: what its faults did is in these figures`))
+  t.ok((await runs.result(second.id)).notes.includes(`the run ${id} (${DOCUMENT.title}) was on payments at the same time: what its faults did is in these figures`))
+  await runs.start(DOCUMENT)
+  await t.rejects(runs.start(shared), { code: 'PMT_ERR_RUN_BUSY' }, 'both must allow it')
+  await runs.stop()
+})
+
 test('alerts of the user\'s monitoring are told to the run, and its result says how long they took', async (t) => {
   const { clock, runs } = setUp()
   const { id } = await runs.start(DOCUMENT)
@@ -191,4 +244,31 @@ test('alerts of the user\'s monitoring are told to the run, and its result says 
   t.equal(runs.alert(id, ['late']), 0, 'it has ended')
   t.equal(runs.alert('current', ['late']), 0)
   t.throws(() => runs.alert('no', ['x']), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+})
+
+test('a run takes what it costs from the wallet of its SLO, and none starts when that is empty', async (t) => {
+  const { clock, runs, wallets, journals } = setUp()
+  const costly = { ...DOCUMENT, budget: { slo: 'checkout', objective: 'p99 <= 300ms', period: '1h', 'per-run': '50%', wallet: '60%' } }
+  const { id } = await runs.start(costly)
+  t.match(wallets.get('checkout'), [{ run: id, title: DOCUMENT.title, share: 0.5, settled: false }])
+  await t.rejects(runs.start({ ...onRedis, budget: costly.budget, load: DOCUMENT.load }), { code: 'PMT_ERR_BUDGET', message: /in progress, or was killed/ })
+  t.equal(journals.length, 1)
+  await clock.advance(60_000)
+  // 400 slow ones of the 1,800 that 1 % of 50 a second allows in an hour.
+  const { budget } = await runs.result(id)
+  t.match(budget, { n: 650, bad: 400, caused: 400, walletBefore: 0 })
+  t.ok(Math.abs(budget!.share - 400 / 1800) < 1e-9, `${budget!.share}`)
+  t.match(wallets.get('checkout'), [{ run: id, share: budget!.share, settled: true }])
+  await t.rejects(runs.start(costly), { code: 'PMT_ERR_BUDGET', details: { found: '22.222%' } })
+  await clock.advance(3_600_000)
+  t.match(await runs.start(costly), { state: 'running' })
+  await runs.stop()
+  t.strictSame(wallets.get('checkout'), [], 'it was stopped before it cost anything')
+})
+
+test('a run that cannot begin sets nothing aside', async (t) => {
+  const { runs, wallets, breakJournals } = setUp()
+  breakJournals()
+  await t.rejects(runs.start({ ...DOCUMENT, budget: { slo: 'checkout', objective: 'success >= 99%' } }), /no space/)
+  t.strictSame(wallets.get('checkout'), [])
 })

@@ -19,6 +19,7 @@ export const runRoutes: Routes = (app, { runs, report }) => {
       consumes: ['application/json', 'application/yaml'],
       querystring: Strict({
         seed: Type.Optional(WholeNumber(0, 0xffffffff, 'seed of every random choice; a fresh one if left out')),
+        outsideWindow: Type.Optional(Type.String({ minLength: 1, description: 'why it may run outside its windows; noted in the result' })),
         lease: Type.Optional(Duration({ description: 'the run is interrupted when no heartbeat comes for this long; it needs none if left out' }))
       }),
       body: ExperimentBody,

@@ -13,6 +13,7 @@ import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { loadExperiment } from '../document.ts'
 import { followRun } from '../follow.ts'
+import { howToRunOptions, readHowToRun } from '../how-to-run.ts'
 import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 
@@ -25,7 +26,7 @@ export const run = defineCommand<Ran>({
     command: 'run <file>',
     summary: 'Runs an experiment; the exit code is the verdict',
     positionals: { file: { type: 'string', demandOption: true, describe: 'the experiment, YAML or JSON; premortem\'s own, or one of the Chaos Toolkit (there a URL too)' } },
-    options: { ...controlOptions, ...configOption, ...seedOption, ...reportFileOptions, ...chaosOptions },
+    options: { ...controlOptions, ...configOption, ...seedOption, ...howToRunOptions, ...reportFileOptions, ...chaosOptions },
     examples: [
       ['run slow-payments.yaml', 'on the sidecar that runs, or the configuration that is here'],
       ['run slow-payments.yaml --control http://10.0.0.7:8474 --json', 'on a sidecar elsewhere, for a machine'],
@@ -43,8 +44,9 @@ export const run = defineCommand<Ran>({
     const result = await withReportFiles(args, context, file, async () => {
       const { experiment, locate } = await loadExperiment(file)
       const seed = readSeed(args)
+      const how = readHowToRun(args)
       try {
-        return await followRun(await openTarget(args, context), experiment, seed, context)
+        return await followRun(await openTarget(args, context), experiment, seed, context, how)
       } catch (error) {
         // Only where it runs is it known that a proxy is missing; the file still knows where it was named.
         return locate(() => { throw error })
@@ -72,10 +74,10 @@ async function holdsChaos (file: string): Promise<boolean> {
 }
 
 function refuseReports (args: Args): void {
-  const first = Object.keys(reportFileOptions).find((option) => text(args, option) !== undefined)
+  const first = Object.keys({ ...reportFileOptions, ...howToRunOptions }).find((option) => text(args, option) !== undefined)
   if (first === undefined) return
   throw new PremortemError('PMT_ERR_USAGE', {
-    message: `--${first} is for premortem's own experiments`, path: `--${first}`, found: text(args, 'file'), wanted: 'a file with `steady-state`', hint: 'one of the Chaos Toolkit has its journal: --journal-path'
+    message: `--${first} is for premortem's own experiments`, path: `--${first}`, found: text(args, 'file'), wanted: 'a file with `steady-state`', hint: 'one of the Chaos Toolkit has its journal (--journal-path) and its own --dry'
   })
 }
 

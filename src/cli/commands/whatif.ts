@@ -12,6 +12,7 @@ import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
 import { faultOptions, readFaults } from '../fault-words.ts'
 import { followRun } from '../follow.ts'
+import { howToRunOptions, readHowToRun } from '../how-to-run.ts'
 import { reportFileOptions, withReportFiles } from '../report-files.ts'
 import { readSeed, seedOption } from '../seed.ts'
 import type { Target } from '../target.ts'
@@ -33,6 +34,7 @@ export const questionOptions: Record<string, Options> = {
   ...controlOptions,
   ...configOption,
   ...seedOption,
+  ...howToRunOptions,
   ...reportFileOptions
 }
 
@@ -70,13 +72,14 @@ export const whatif = defineCommand<RunResult>({
   },
   run: (args, context) => withReportFiles(args, context, titleOf(args), async () => {
     const seed = readSeed(args)
+    const how = readHowToRun(args)
     try {
       const document = await readDocument(args)
       // Before anything is opened: what was typed wrong is wrong anywhere.
       const experiment = decodeExperiment(document)
       const target = await openTarget(args, context)
       const asked = texts(args, 'slo').length > 0 ? experiment : decodeExperiment(await withUsualObjectives(target, document, args))
-      return await followRun(target, asked, seed, context)
+      return await followRun(target, asked, seed, context, how)
     } catch (error) {
       throw error instanceof PremortemError ? nameTyped(error, args) : error
     }

@@ -24,6 +24,13 @@ test('start, list, show, heartbeat, abort', async (t) => {
   }
 })
 
+test('why it may run outside its windows is passed on', async (t) => {
+  const { api, runs } = await createHarness(t)
+  t.equal((await api.inject({ method: 'POST', url: '/v1/runs?outsideWindow=incident%204711', payload: EXPERIMENT })).statusCode, 202)
+  t.same(runs.calls, [['start', EXPERIMENT, { outsideWindow: 'incident 4711' }]])
+  t.equal((await api.inject({ method: 'POST', url: '/v1/runs?outsideWindow=', payload: EXPERIMENT })).statusCode, 400)
+})
+
 test('a YAML document is the same document', async (t) => {
   const { api, runs } = await createHarness(t)
   for (const type of ['application/yaml', 'text/yaml', 'text/x-yaml', 'application/x-yaml; charset=utf-8']) {
