@@ -10,12 +10,14 @@ import { createSourceStarter } from './adapters/sources.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import type { Api } from './api/server.ts'
 import { haltFileOf } from './config/schema.ts'
+import { loadExperiment } from './config/experiment-file.ts'
 import type { Config } from './config/schema.ts'
 import { NOT_ALLOWED, OWNER } from './experiment/allowed.ts'
 import type { Allowed } from './experiment/allowed.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
 import { Runs } from './experiment/runs.ts'
+import { Scheduler } from './experiment/schedule.ts'
 import { createFileWallets } from './experiment/wallet-file.ts'
 import { createLoopLagMeter, createSystemClock } from './kernel/clock.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -44,10 +46,17 @@ export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', impor
 const LINGER = 2000
 
 /**
- * What may be given beside the configuration. `control: false` leaves the control API out; with `allowProcess`, experiments that
- * come over it may run programs.
+ * What may be given beside the configuration. `control: false` leaves the API out, `schedule: true` keeps the schedule; with
+ * `allowProcess`, experiments that come over the API may run programs.
  */
-export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean, allowProcess?: boolean }
+export interface PremortemOptions {
+  log?: Logger
+  clock?: Clock
+  seed?: number
+  control?: boolean
+  schedule?: boolean
+  allowProcess?: boolean
+}
 
 /** The whole of premortem in one object: proxies, runs and the control API, from a configuration. */
 export class Premortem implements Service {
@@ -63,9 +72,12 @@ export class Premortem implements Service {
   /** This process's proxies, and those of the configured sidecars as `sidecar/proxy`. */
   readonly plane: DataPlane
   readonly runs: Runs
+  /** What the configuration has run again and again; it does so only where that was asked for. */
+  readonly schedule: Scheduler
   readonly #log: Logger
   readonly #control: boolean
   readonly #allowed: Allowed
+  readonly #keepsSchedule: boolean
   readonly #runsFolder: string
   readonly #haltFile: HaltFile
   readonly #lifecycle: Service
@@ -81,6 +93,7 @@ export class Premortem implements Service {
     this.#log = options.log ?? silentLogger
     this.#control = options.control ?? true
     this.#allowed = options.allowProcess === true ? OWNER : NOT_ALLOWED
+    this.#keepsSchedule = options.schedule ?? false
     this.#runsFolder = join(config.data, 'runs')
     const { clock } = this
     const log = this.#log
@@ -109,6 +122,14 @@ export class Premortem implements Service {
       wallets: createFileWallets(join(config.data, 'wallets')),
       windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
+    })
+    this.schedule = new Scheduler(config.schedule, {
+      clock,
+      log,
+      events: this.events,
+      random: random.fork('schedule'),
+      runs: this.runs,
+      load: async (file) => (await loadExperiment(file)).experiment.document
     })
     this.#lifecycle = createLifecycle('premortem', {
       start: () => this.#start(),
@@ -150,6 +171,7 @@ export class Premortem implements Service {
     if (halted) this.#log.warn({ ...this.halt.state }, 'halted: no fault of the configuration is set, also not when it is released')
     void this.#warnUnresolved()
     if (this.#control) await this.#listen(host, port)
+    if (this.#keepsSchedule) this.schedule.start()
   }
 
   async #listen (host: string, port: number): Promise<void> {
@@ -159,6 +181,7 @@ export class Premortem implements Service {
       proxies: this.proxies,
       identities: this.identities,
       runs: this.runs,
+      schedule: this.schedule,
       plane: this.plane,
       allowed: this.#allowed,
       protection: this.config.protection,
@@ -209,6 +232,7 @@ export class Premortem implements Service {
   }
 
   async #stop (): Promise<void> {
+    this.schedule.stop()
     await this.runs.stop()
     await this.#api?.close()
     await this.proxies.stop()

@@ -33,7 +33,7 @@ export const serve = defineCommand<Premortem>({
   async run (args, { stderr, json }) {
     const config = overrideControl(await configOf(args), { listen: text(args, 'listen'), tokenFile: text(args, 'token-file') })
     const log = createLogger(json ? { write: (line) => stderr.write(line) } : stderr, text(args, 'log-level')!)
-    const premortem = new Premortem(config, { log, allowProcess: given(args, 'allow-process') })
+    const premortem = new Premortem(config, { log, schedule: true, allowProcess: given(args, 'allow-process') })
     await premortem.start()
     return premortem
   },
