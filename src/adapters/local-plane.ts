@@ -70,6 +70,8 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       return { counters: structuredClone(found), delays: delayView(found) }
     },
 
+    residue: async ({ on, id }) => proxies.find(on)?.residue(id) ?? { active: false, held: 0 },
+
     watch: async (at, objectives, rules) => openWatch(proxies, clock, at, new Watch(objectives, compileArms(rules)))
   }
 }

@@ -87,6 +87,15 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       }
     },
 
+    async residue (fault) {
+      try {
+        return await ask(client.residue(fault.on, fault.id))
+      } catch (error) {
+        if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return { active: false, held: 0 }
+        throw error
+      }
+    },
+
     async watch (at, objectives, rules) {
       const { id } = await ask(client.openWatch(at, objectives.map((objective) => objective.text), rules))
       return {
@@ -148,6 +157,10 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
     async figures (fault) {
       const [plane, there] = routed(fault)
       return plane.figures(there)
+    },
+    async residue (fault) {
+      const [plane, there] = routed(fault)
+      return plane.residue(there)
     },
     async watch (at, objectives, rules) {
       const { plane, proxy } = route(at)

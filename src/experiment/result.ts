@@ -208,6 +208,16 @@ export interface TlsFinding {
   survival: Survival | null
 }
 
+/** Whether all is as it was before the faults, confirmed after the recovery phase. null: it could not be asked, or seen. */
+export interface Restored {
+  /** No fault of the run is active, asked of the data plane. */
+  faultsGone: boolean | null
+  /** How many requests or connections that the faults hit are not over yet. */
+  heldByFaults: number | null
+  /** Every objective was seen to hold again, or never ceased to. */
+  recovered: boolean | null
+}
+
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {
   id: string
@@ -237,6 +247,8 @@ export interface RunResult {
   /** One for each objective; none if the faults were never there. */
   paging: Paging[]
   faults: FaultResult[]
+  /** null if no fault was injected. */
+  restored: Restored | null
   phases: PhaseReading[]
   /** One for each proxy with a tls fault, and for `at` if handshakes are judged. */
   tls: TlsFinding[]

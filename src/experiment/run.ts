@@ -19,6 +19,7 @@ import { LimitDrive } from './limit/drive.ts'
 import { pagingsOf } from './paging.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
+import { NOTHING_LEFT, restoredOf, whyNotRestored } from './restore.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
 import { gateBaseline } from './steady.ts'
@@ -80,6 +81,9 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await meter.finish(control)
   })
   await attempt(async () => { load = await meter?.close() ?? null })
+  const residues = await injection.residues()
+  const unrestored = whyNotRestored(restoredOf(residues, []) ?? NOTHING_LEFT)
+  if (unrestored !== null) control.end('not-recovered', unrestored)
 
   const lag = ports.lag()
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
@@ -109,6 +113,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     detection: detect(experiment, reading, moments, context.alerts, objectives, wallOf),
     paging: moments.on === null ? [] : pagingsOf(experiment, reading),
     faults: injection.results(),
+    restored: restoredOf(residues, objectives),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
     load,

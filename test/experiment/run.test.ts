@@ -415,3 +415,40 @@ test('a switchback that is ended leaves nothing', async (t) => {
   t.match(result, { outcome: 'aborted', reasons: ['enough'] })
   t.strictSame(world.active(), [])
 })
+
+test('afterwards the data plane is asked whether all is as it was', async (t) => {
+  const { result } = await play(resilient)
+  t.strictSame(result.restored, { faultsGone: true, heldByFaults: 0, recovered: true })
+  const silent = await play({ document: PASSIVE })
+  t.equal(silent.result.restored, null, 'nothing was injected')
+})
+
+test('what the faults hit and is not over, a fault that is still there, and no answer: not recovered', async (t) => {
+  const stuck = await play({ prepare: (world) => { world.answer = () => ({ ms: 20, status: 200 }); world.held = 3 } })
+  t.match(stuck.result, { outcome: 'not-recovered', exitCode: 7, restored: { faultsGone: true, heldByFaults: 3 }, reasons: [/^3 requests or connections that the faults hit had not ended/] })
+  const back = await play({
+    prepare (world, { ports }) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      ports.plane = { ...world.plane, residue: async () => ({ active: true, held: 0 }) }
+    }
+  })
+  t.match(back.result, { outcome: 'not-recovered', restored: { faultsGone: false }, reasons: [/still has a fault of this run/] })
+  const mute = await play({
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.hooks.residue = () => { throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE') }
+    }
+  })
+  t.match(mute.result, { outcome: 'not-recovered', restored: { faultsGone: null, heldByFaults: null }, reasons: [/could not be asked/] })
+})
+
+test('what ends a moment after the recovery is waited for', async (t) => {
+  const { result } = await play({
+    prepare (world, { ports: { clock } }) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.held = 1
+      world.hooks.residue = () => { if (clock.now() > 20_500) world.held = 0 }
+    }
+  })
+  t.match(result, { outcome: 'held', restored: { heldByFaults: 0 } })
+})

@@ -137,6 +137,11 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     counters: Nullable(ref(FaultCountersSchema)),
     delays: DelaysSchema
   })),
+  restored: Nullable(Type.Object({
+    faultsGone: Nullable(Type.Boolean({ description: 'no fault of the run is active, asked of the data plane; null if it could not be asked' })),
+    heldByFaults: Nullable(count('requests or connections that they hit and that are not over')),
+    recovered: Nullable(Type.Boolean({ description: 'every objective was seen to hold again; null if too little was seen' }))
+  }, { description: 'whether all is as before, confirmed after the recovery; null if nothing was injected' })),
   phases: Type.Array(ref(PhaseReadingSchema)),
   tls: Type.Array(Type.Object({
     at: Type.String(),
