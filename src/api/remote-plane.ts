@@ -87,6 +87,14 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       }
     },
 
+    async decisions (fault) {
+      const { complete, decisions } = await ask(client.decisions(fault.on, { fault: fault.id, limit: 1000 }))
+      return {
+        complete,
+        decisions: decisions.map(({ method, path, connection, faults: [met] }) => ({ method, path, connection, hit: met!.hit }))
+      }
+    },
+
     async residue (fault) {
       try {
         return await ask(client.residue(fault.on, fault.id))
@@ -157,6 +165,10 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
     async figures (fault) {
       const [plane, there] = routed(fault)
       return plane.figures(there)
+    },
+    async decisions (fault) {
+      const [plane, there] = routed(fault)
+      return plane.decisions(there)
     },
     async residue (fault) {
       const [plane, there] = routed(fault)

@@ -4,7 +4,7 @@ import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { within } from './control.ts'
 import type { RunContext } from './context.ts'
-import type { AppliedFault, FaultFigures, FaultResidue } from './ports.ts'
+import type { AppliedFault, FaultDecisions, FaultFigures, FaultResidue } from './ports.ts'
 import { SETTLE } from './restore.ts'
 import type { FaultResult } from './result.ts'
 import { whyMissed } from './words.ts'
@@ -217,6 +217,21 @@ export class Injection {
       if (over || clock.now() + SETTLE.every > deadline) return residues
       await clock.sleep(SETTLE.every)
     }
+  }
+
+  /** What each fault of the document decided of late; null for one that was never applied, or where that cannot be read. */
+  async decisions (): Promise<(FaultDecisions | null)[]> {
+    const { experiment, ports: { clock, plane, log } } = this.#context
+    return Promise.all(experiment.faults.map(async (fault) => {
+      const held = this.#held.find((one) => one.fault === fault && one.ours)
+      if (held === undefined) return null
+      try {
+        return await within(clock, ANSWER, plane.decisions(held.applied))
+      } catch (error) {
+        log.warn({ err: error, ...held.applied }, 'the decisions of a fault could not be read')
+        return null
+      }
+    }))
   }
 
   /** What became of each fault of the document, also of those that were never applied. */

@@ -11,6 +11,7 @@ import type { FaultFigures, LoadSummary } from './ports.ts'
 /** How a run can end, and the exit code that says so. */
 export const EXIT_CODES = {
   held: 0,
+  rehearsed: 0,
   breached: 1,
   inconclusive: 3,
   aborted: 4,
@@ -218,6 +219,23 @@ export interface Restored {
   recovered: boolean | null
 }
 
+/** Whom one fault of a rehearsal would have hit. */
+export interface Rehearsed {
+  /** The fault's id, and the proxy it is on. */
+  fault: string
+  on: string
+  eligible: number
+  /** Of those, the ones that it would have hit. */
+  hit: number
+  /** What the rest of this is drawn from: the last decisions that the proxy keeps, and whether that is all of them. */
+  decisions: number
+  complete: boolean
+  /** On how many connections of clients those were that it would have hit. */
+  connections: number
+  /** The most frequently hit first, ten at most; ids in paths are written `*`. Empty where no requests are seen. */
+  routes: { route: string, n: number, hit: number }[]
+}
+
 /** Everything a run found out. Plain data: the last line of the journal, and what reports are drawn from. */
 export interface RunResult {
   id: string
@@ -247,6 +265,8 @@ export interface RunResult {
   /** One for each objective; none if the faults were never there. */
   paging: Paging[]
   faults: FaultResult[]
+  /** null if this was no rehearsal. */
+  rehearsal: Rehearsed[] | null
   /** null if no fault was injected. */
   restored: Restored | null
   phases: PhaseReading[]

@@ -94,6 +94,7 @@ test('a fleet sends each name where it belongs', async (t) => {
     change: async (fault, patch) => { calls.push([where, 'change', fault.on, fault.id, patch]) },
     renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
     remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },
+    decisions: async () => ({ complete: true, decisions: [] }),
     async residue (fault) {
       calls.push([where, 'residue', fault.on, fault.id])
       return { active: false, held: 0 }

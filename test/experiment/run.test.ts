@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { resultOf } from '../../src/experiment/journal.ts'
 import { planExperiment } from '../../src/experiment/plan.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
+import { rehearse } from '../../src/experiment/rehearsal.ts'
 import { runExperiment } from '../../src/experiment/run.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import type { HandshakeResult } from '../../src/measure/observation.ts'
@@ -451,4 +452,27 @@ test('what ends a moment after the recovery is waited for', async (t) => {
     }
   })
   t.match(result, { outcome: 'held', restored: { heldByFaults: 0 } })
+})
+
+test('a rehearsal runs all the way, touches nothing, and says whom it would have hit', async (t) => {
+  const { result, world } = await play({
+    prepare (world, run) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      run.experiment = rehearse(run.experiment)
+    }
+  })
+  t.match(result, { outcome: 'rehearsed', exitCode: 0, restored: { faultsGone: true }, reasons: ['nothing was injected', /held/, /held/] })
+  t.match(world.applied, [{ spec: { mode: 'shadow' } }])
+  t.match(result.rehearsal, [{ on: 'payments', complete: true, connections: 1, routes: [{ route: 'GET /', n: 1, hit: 1 }] }])
+  t.equal(result.rehearsal![0]!.hit, result.faults[0]!.counters!.injected)
+  const broken = await play({ prepare: (_, run) => { run.experiment = rehearse(run.experiment) } })
+  t.match(broken.result, { outcome: 'rehearsed', exitCode: 0, reasons: [/happened by itself/, /breached/] }, 'what breaks by itself is told')
+  const missed = await play({
+    prepare (world, run) {
+      world.lands = false
+      run.experiment = rehearse(run.experiment)
+    }
+  })
+  t.match(missed.result, { outcome: 'fault-did-not-land', exitCode: 6 }, 'one that would hit nobody is no use')
+  t.equal((await play(resilient)).result.rehearsal, null)
 })

@@ -173,6 +173,7 @@ export function createWorld (clock: VirtualClock): World {
         const counters = applied.findLast((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters()
         return { counters: { ...counters }, delays: null }
       },
+      decisions: async () => ({ complete: true, decisions: [{ method: 'GET', path: '/', connection: 1, hit: world.lands }] }),
       async residue (fault) {
         await world.hooks.residue?.(fault)
         return { active: active().some((one) => keyOf(one) === keyOf(fault)), held: world.held }
