@@ -1,3 +1,5 @@
+import { firstFinding } from '../src/experiment/guard-rules.ts'
+import { guard, guardrailOf } from '../src/experiment/guardrail.ts'
 import { judgePhase } from '../src/experiment/verdict.ts'
 import { gateBaseline } from '../src/experiment/steady.ts'
 import type { Verdict } from '../src/experiment/result.ts'
@@ -88,6 +90,18 @@ export function tellGate (setting: Setting, times: number, runs: number, random:
     const { ending } = gateBaseline('edge', [objective], phase, series.length * 1000, { exchanges: 0, connections: 0 })
     return ending === null ? null : ending.reason.includes('not steady') ? 'drifting' : 'breached'
   })
+}
+
+/** How often a guardrail ends a run in which just as much is bad as it tolerates, in the baseline and under the faults alike. */
+export function tellGuardrail (setting: Setting, runs: number, random: Random): number {
+  const guardrail = guardrailOf(parseObjective(setting.objective))
+  const traffic = { ...setting, bad: 1 - guardrail.target }
+  const length = setting.seconds * 1000
+  return share(runs, ['ended'], () => {
+    const baseline = { bins: binsOf(simulate(traffic, random)) }
+    const [guarded] = guard([guardrail], 0, baseline, { baseline: length, fault: length })
+    return firstFinding(simulate(traffic, random), guarded!.rule) === null ? null : 'ended'
+  }).ended
 }
 
 /** The share of runs in which each was said. */

@@ -6,7 +6,7 @@ import { createRandom } from '../src/kernel/random.ts'
 import { formatCount } from '../src/kernel/units.ts'
 import { parseObjective } from '../src/measure/objective.ts'
 import { sizeForHeld } from '../src/measure/statistics/power.ts'
-import { tellDeviations, tellGate, tellSpillover, tellVerdicts } from './calibration-runs.ts'
+import { tellDeviations, tellGate, tellGuardrail, tellSpillover, tellVerdicts } from './calibration-runs.ts'
 import type { Setting, Sides } from './calibration-runs.ts'
 import { expectedEvents } from './calibration-traffic.ts'
 import type { Shape } from './calibration-traffic.ts'
@@ -106,7 +106,7 @@ function powerSection (): Section {
   return {
     title: 'How many it takes',
     words: `Each bad one on its own, half of what the objective allows, in 60 s. \`premortem plan\` says how many are needed to say \`held\` four times
-in five: ${formatCount(PRICE)} times as many as an exact test that knows that they are independent.`,
+in five: ${PRICE} times as many as an exact test that knows that they are independent.`,
     head: ['objective', 'an exact test', 'held, of so many', '`plan`', 'held, of so many'],
     rows: [...new Set(TRAFFIC.map(({ objective }) => objective))].map((objective) => {
       const { target } = parseObjective(objective)
@@ -151,6 +151,17 @@ is (with half of what is allowed bad, and with just that); the baseline is refus
   }
 }
 
+function guardrailSection (): Section {
+  return {
+    title: 'Guardrails',
+    words: `Just as much is bad as the guardrail tolerates, in the baseline and under the faults alike, for as long as the setting says each. **False**: it
+ends the run. 1 % is what is allowed, where bad ones come in no longer bursts than the baseline showed. [guardrails.md](guardrails.md) has the
+patterns that are beyond that, and how soon it acts when it should.`,
+    head: [...WHERE, `${FALSE} end`],
+    rows: COMPARED.map((setting) => [...where(setting), percent(tellGuardrail(setting, RUNS, random('guardrail', JSON.stringify(setting))))])
+  }
+}
+
 function beyondSection (): Section {
   return {
     title: 'Where it ends',
@@ -179,8 +190,7 @@ export function falseShares (page: string): { at: string, share: number }[] {
   })
 }
 
-function page (): string {
-  const sections = [verdictSection(), powerSection(), ...deviationSections(), otherSection(), beyondSection()].map(table)
+function pageOf (sections: readonly string[]): string {
   const worst = falseShares(sections.join('\n')).toSorted((a, b) => b.share - a.share)[0]!
   return `<!-- Written by \`npm run docs:calibration\`; test/experiment/calibration.test.ts repeats it with fewer runs. -->
 
@@ -203,4 +213,7 @@ the honest answer is \`inconclusive\`.
 ${sections.join('\n')}`
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await writeFile(new URL('calibration.md', import.meta.url), page())
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const sections = [verdictSection(), powerSection(), ...deviationSections(), otherSection(), guardrailSection(), beyondSection()]
+  await writeFile(new URL('calibration.md', import.meta.url), pageOf(sections.map(table)))
+}

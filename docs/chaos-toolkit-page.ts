@@ -99,7 +99,31 @@ is not there among it. \`create_proxy\` and \`modify_proxy\` set \`NAME_PORT\` i
 Toxiproxy's API, toxics stay until they are removed: remove them in a rollback. Those of chaosprometheus ask
 \`prometheus_base_url\`; times are RFC 3339, \`now\`, or as in \`5 minutes ago\`.
 
-Controls are Python: they are left out, and a warning names each.
+Controls are Python: they are left out, and a warning names each. Only \`chaosaddons.controls.safeguards\` is done: a probe
+without \`frequency\` and \`background\` is checked before the start, one with \`background\` once beside it, one with \`frequency\` every
+so many seconds, after the first wait. One that is not met ends the run: status interrupted, outcome aborted, exit code 4. What the
+method broke is rolled back all the same, which the Chaos Toolkit, and \`--compat\`, leave out.
+
+## Faults and objectives of premortem
+
+The Chaos Toolkit leaves \`extensions\` to others. One with the name \`premortem\` says which [faults](faults.md) there are while the
+method runs, and which objectives are judged over that time from the traffic of a proxy:
+
+\`\`\`yaml
+extensions:
+  - name: premortem
+    at: edge
+    objectives: [success >= 99%, p95 <= 300ms]
+    faults:
+      - { type: delay, on: payments, delay: 500ms }
+\`\`\`
+
+The faults are leased: they go when the method ends, the last one first, or when premortem dies. Objectives are judged as in
+[every run](experiments.md#how-it-judges), and the outcome takes them in: one that is breached is a breach, one that cannot be
+judged makes the run inconclusive, a fault that hits nothing did not land. The figures stand in the journal under \`premortem\`.
+Under \`--compat\`, and in a rehearsal, the extension is left out. The sidecar is found as for chaostoxi.
+
+## What it may do
 
 Process providers run programs with your rights, so they run where you call \`premortem run\` and nowhere else: Chaos Toolkit
 experiments cannot be sent to the control API.

@@ -10,7 +10,7 @@ import type { Shape } from './calibration-traffic.ts'
 const RATE = 50
 const BASELINE = 60
 const FAULT = 120
-const RUNS = 300
+const RUNS = 200
 
 /** Traffic that holds a guardrail, and in which share of runs it ended one all the same. `bad` is the true share of bad ones. */
 export interface FalseEnds {
@@ -56,7 +56,7 @@ export function falseEnds (runs = RUNS): FalseEnds[] {
 }
 
 /** How long it takes to end a run that should end: one in a thousand was bad before, independently. */
-export function timesToEnd (runs = 51): TimesToEnd[] {
+export function timesToEnd (runs = 31): TimesToEnd[] {
   return BREAKING.flatMap(([guardrail, shares]) => shares.map((bad) => {
     const random = createRandom(2).fork(`${guardrail} ${bad}`)
     const shape: Shape = { kind: 'independent' }

@@ -40,6 +40,9 @@ Each second of the fault phase, over its whole seconds, and all of them each tim
    long as p0 or less are bad. It sees a small breach that lasts, and one that begins late.
 3. **Silence**: nothing came to its end for 15 seconds, where the baseline would have had 20. No data is no good news.
 
+4. **The error budget**, if the document has a \`budget\`: the run has spent what it may of it. See
+   [experiments.md](experiments.md#what-it-costs).
+
 So do a lost lease, \`premortem halt\`, and a measuring side that does not answer.
 
 Two things keep bursts from ending runs. Bad requests count as few as they came in bursts before: their weight is divided by the
@@ -71,7 +74,7 @@ with 5 % bad, 88 with 10 %, 35 with 20 %, 13 with half, and 6 when all are; \`te
 `
 }
 
-const RATE_WORDS = '300 runs a row, 50 requests a second, a baseline of 60 s and a fault phase of 120 s'
+const RATE_WORDS = '200 runs a row, 50 requests a second, a baseline of 60 s and a fault phase of 120 s'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

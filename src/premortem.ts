@@ -13,6 +13,7 @@ import type { Config } from './config/schema.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
 import { Runs } from './experiment/runs.ts'
+import { createFileWallets } from './experiment/wallet-file.ts'
 import { createLoopLagMeter, createSystemClock } from './kernel/clock.ts'
 import type { Clock } from './kernel/clock.ts'
 import { PremortemError } from './kernel/errors.ts'
@@ -96,6 +97,7 @@ export class Premortem implements Service {
       startLoad: createLoadStarter({ clock, log }),
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
+      wallets: createFileWallets(join(config.data, 'wallets')),
       windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
     })

@@ -6,17 +6,21 @@ import type { ActivityTools } from '../adapters/chaos-toolkit/activity.ts'
 import { ChaosCrash, Interruption } from '../adapters/chaos-toolkit/failure.ts'
 import { experimentHash } from '../adapters/chaos-toolkit/hash.ts'
 import { loadChaosText } from '../adapters/chaos-toolkit/load.ts'
+import { NativePart, readNative } from '../adapters/chaos-toolkit/native.ts'
 import { readOverrides } from '../adapters/chaos-toolkit/overrides.ts'
 import { createRedactor } from '../adapters/chaos-toolkit/redact.ts'
 import { runChaos } from '../adapters/chaos-toolkit/run.ts'
 import type { ChaosOptions, ChaosResult } from '../adapters/chaos-toolkit/run.ts'
+import { readSafeguards } from '../adapters/chaos-toolkit/safeguards.ts'
 import { loadScope, secretTexts } from '../adapters/chaos-toolkit/scope.ts'
 import { DRY_MODES, HYPOTHESIS_STRATEGIES, ROLLBACK_STRATEGIES } from '../adapters/chaos-toolkit/strategies.ts'
 import { NO_SCOPE, substitute } from '../adapters/chaos-toolkit/substitution.ts'
-import type { ToxiproxyApi } from '../adapters/chaos-toolkit/toxiproxy.ts'
 import type { ChaosExperiment } from '../adapters/chaos-toolkit/types.ts'
 import { validateChaosText } from '../adapters/chaos-toolkit/validate.ts'
+import { createRunId } from '../experiment/journal.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
+import { createRandom, freshSeed } from '../kernel/random.ts'
 import { actsOnProxies, openChaosPlace } from './chaos-place.ts'
 import type { Args, Context } from './command.ts'
 import { given, text, texts } from './command.ts'
@@ -53,7 +57,7 @@ export function chaosOptionsGiven (args: Args): string[] {
 /** The exit code: the verdict, or under `--compat` the Chaos Toolkit's. */
 export const chaosExit = ({ result }: ChaosRan): number => result === null ? 1 : result.exitCode
 
-/** Runs an experiment of the Chaos Toolkit. Throws PMT_ERR_USAGE, PMT_ERR_CHAOS_TOOLKIT and PMT_ERR_JOURNAL. */
+/** Runs an experiment of the Chaos Toolkit. Throws PMT_ERR_USAGE, PMT_ERR_CHAOS_TOOLKIT and PMT_ERR_FILE_UNREADABLE. */
 export async function runChaosFile (file: string, args: Args, context: Context): Promise<ChaosRan> {
   if (text(args, 'seed') !== undefined) {
     throw new PremortemError('PMT_ERR_USAGE', { message: 'an experiment of the Chaos Toolkit has no seed', path: '--seed', found: text(args, 'seed'), wanted: 'no --seed' })
@@ -94,13 +98,20 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     })
     redact = createRedactor(secretTexts(scope))
     const hash = experimentHash(experiment.document)
-    let toxiproxy: ToxiproxyApi | null = null
-    if (actsOnProxies(experiment)) ({ toxiproxy, close } = await openChaosPlace(args, context, scope.configuration))
+    const spec = compat || (options.dry !== null && options.dry !== 'pause') ? null : readNative(experiment.extensions)
+    const needed = { toxiproxy: actsOnProxies(experiment), plane: spec !== null }
+    const place = await openChaosPlace(args, context, scope.configuration, needed)
+    close = place.close
+    const native = spec === null ? null : new NativePart(spec, { plane: place.plane!, clock, ...nativeNames(clock) })
+    await native?.check()
     const log = openEventLog({ file: text(args, 'journal-path') ?? 'journal.json', clock, redact, late: compat })
     return await runChaos(experiment, options, {
       ...tools,
       scope,
-      toxiproxy,
+      toxiproxy: place.toxiproxy,
+      native,
+      safeguards: readSafeguards(experiment.controls, env),
+      interrupt: interrupt.end,
       log,
       hash,
       machine: { platform: `${platform()}-${release()}`, node: hostname() },
@@ -111,6 +122,12 @@ async function runFile (file: string, args: Args, context: Context, compat: bool
     interrupt.release()
     await close()
   }
+}
+
+/** A name for this run's faults that no other has, and what their choices come from. */
+function nativeNames (clock: Clock): { run: string, seed: number } {
+  const seed = freshSeed()
+  return { run: createRunId(clock.wall(), createRandom(seed)), seed }
 }
 
 function optionsOf (args: Args, { runtime }: ChaosExperiment, compat: boolean): ChaosOptions {
@@ -130,7 +147,7 @@ function optionsOf (args: Args, { runtime }: ChaosExperiment, compat: boolean): 
 }
 
 /** A signal that aborts with an Interruption: with the process's own, or on SIGUSR1 and, leaving rollbacks out, SIGUSR2. */
-function listen (outer: AbortSignal): { signal: AbortSignal, release: () => void } {
+function listen (outer: AbortSignal): { signal: AbortSignal, end: (interruption: Interruption) => void, release: () => void } {
   const controller = new AbortController()
   const stop = (): void => controller.abort(new Interruption(String(outer.reason)))
   const first = (): void => controller.abort(new Interruption('interrupted by SIGUSR1'))
@@ -140,6 +157,7 @@ function listen (outer: AbortSignal): { signal: AbortSignal, release: () => void
   process.on('SIGUSR1', first).on('SIGUSR2', second)
   return {
     signal: controller.signal,
+    end: (interruption) => controller.abort(interruption),
     release () {
       outer.removeEventListener('abort', stop)
       process.off('SIGUSR1', first).off('SIGUSR2', second)

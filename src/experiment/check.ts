@@ -2,6 +2,7 @@ import type { Fault } from '../faults/envelope.ts'
 import type { TlsFaultType } from '../faults/fault.ts'
 import { PremortemError, toPremortemError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/schema.ts'
+import type { Objective } from '../measure/objective.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 
@@ -13,7 +14,8 @@ export interface Checked { found: Map<string, ProxyInfo>, errors: PremortemError
  * PMT_ERR_FAULT_LAYER, PMT_ERR_INVALID and what the data plane throws.
  */
 export async function checkExperiment (experiment: Experiment, plane: DataPlane): Promise<Checked> {
-  const { at, faults, load, objectives, guardrails, source } = experiment
+  const { at, faults, load, source } = experiment
+  const judged = objectivesOf(experiment)
   const named = [{ name: at, path: 'steady-state.at' }, ...faults.map((fault, i) => ({ name: fault.on!, path: `faults.${i}.on` }))]
   const errors: PremortemError[] = []
   const found = new Map<string, ProxyInfo>()
@@ -44,22 +46,20 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
     errors.push(new PremortemError('PMT_ERR_FAULT_EXISTS', { message: `two faults on ${on} have one id`, path: `faults.${duplicate}.id`, found: id, wanted: 'an id for each, or none' }))
   }
   if (source === 'proxy' && found.get(at)?.protocol === 'tcp') {
-    for (const [key, list] of [['steady-state.objectives', objectives], ['guardrails', guardrails]] as const) {
-      const i = list.findIndex(({ kind }) => kind === 'latency')
-      if (i === -1) continue
+    const one = judged.find(({ objective }) => objective.kind === 'latency')
+    if (one !== undefined) {
       errors.push(new PremortemError('PMT_ERR_INVALID', {
-        message: `${at} is a tcp proxy: how long a connection lives is not a latency`, path: `${key}.${i}`, found: list[i]!.text, wanted: 'a success objective, a proxy with protocol http, or `source: load`'
+        message: `${at} is a tcp proxy: how long a connection lives is not a latency`, path: one.path, found: one.objective.text, wanted: 'a success objective, a proxy with protocol http, or `source: load`'
       }))
     }
   }
   const seen = found.get(at)
-  for (const [key, list] of [['steady-state.objectives', objectives], ['guardrails', guardrails]] as const) {
-    const i = list.findIndex(({ kind }) => kind === 'handshake')
-    if (i === -1 || seen === undefined || seen.tls !== 'none') continue
+  const shaken = judged.find(({ objective }) => objective.kind === 'handshake')
+  if (shaken !== undefined && seen?.tls === 'none') {
     errors.push(new PremortemError('PMT_ERR_INVALID', {
       message: `${at} sees no TLS, so there are no handshakes to count`,
-      path: `${key}.${i}`,
-      found: list[i]!.text,
+      path: shaken.path,
+      found: shaken.objective.text,
       wanted: 'a proxy with `tls: passthrough` or `terminate`, or an objective on success or latency',
       hint: 'handshakes are counted by the proxy at `at`, also where a load makes them'
     }))
@@ -68,6 +68,16 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
     errors.push(new PremortemError('PMT_ERR_INVALID', { message: 'not a URL', path: 'load.url', found: load.url, wanted: 'a URL such as http://127.0.0.1:8080/checkout' }))
   }
   return { found, errors }
+}
+
+/** Everything that is counted, with where the document says it. */
+function objectivesOf ({ objectives, guardrails, budget }: Experiment): { objective: Objective, path: string }[] {
+  const each = (list: readonly Objective[], path: string) => list.map((objective, i) => ({ objective, path: `${path}.${i}` }))
+  return [
+    ...each(objectives, 'steady-state.objectives'),
+    ...each(guardrails, 'guardrails'),
+    ...budget === undefined ? [] : [{ objective: budget.objective, path: 'budget.objective' }]
+  ]
 }
 
 function checkFault (fault: Fault, proxy: ProxyInfo, path: string): PremortemError[] {

@@ -5,6 +5,7 @@ import { compare } from './compare.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
 import { changesOf, timelineOf } from './detection.ts'
+import { percentilesOf, thinPercentiles } from './percentiles.ts'
 import { timeToRecover } from './recovery.ts'
 import type { Comparison, Judgement, ObjectiveResult, RunOutcome } from './result.ts'
 import { lengthOf, seriesOf } from './series.ts'
@@ -35,14 +36,19 @@ export function conclude (
   const changed = trafficChange(experiment, reading)
   const rush = handshakeChange(experiment, reading)
   const told = verdicts(experiment, objectives, changed)
+  const notes = [changed, rush, ...thin(experiment, reading)]
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
-    notes: [changed, rush].filter((note) => note !== null).filter((note) => !told.reasons.includes(note)),
+    notes: notes.flatMap((note) => note === null || told.reasons.includes(note) ? [] : [note]),
     objectives,
     comparison: compare(experiment, reading, stretches)
   }
 }
+
+/** The percentiles of the report that rest on too few; it shows a p99 of every phase. */
+const thin = ({ objectives, phases }: Experiment, reading: WatchReading): string[] =>
+  thinPercentiles([...percentilesOf(objectives), 0.99], reading.phases.filter(({ name }) => name !== 'warmup' && name in phases))
 
 function judgeObjectives (experiment: Experiment, reading: WatchReading): ObjectiveResult[] {
   const { objectives, design } = experiment

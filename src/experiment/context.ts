@@ -15,4 +15,6 @@ export interface RunContext {
   beside?: readonly string[]
   /** Those that the user's monitoring sent so far. */
   alerts: readonly ReceivedAlert[]
+  /** The share of the error budget that other runs had spent when this one began. */
+  spentBefore: number
 }

@@ -7,6 +7,8 @@ import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
 import { parseObjective } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
+import { decodeBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { checkDesign, designOf } from './design.ts'
 import type { Design } from './design.ts'
 import { decodeGuardrail } from './guardrail.ts'
@@ -70,6 +72,7 @@ export const ExperimentSchema = Strict({
     description: 'conditions that end the run when broken beyond chance; each an objective, or a mapping of `objective`, `unacceptable` and `alpha`',
     wanted: 'a list of objectives such as [success >= 50%]'
   })),
+  budget: Type.Optional(Type.Unknown({ description: 'what the run may spend of an error budget: `slo`, `objective`, `period`, `per-run`, `wallet`' })),
   rollbacks: Type.Optional(Type.Array(Type.Unknown(), { default: [], maxItems: 0, wanted: 'an empty list: faults are always removed; other rollbacks are not supported yet' }))
 })
 
@@ -95,6 +98,7 @@ export interface Experiment {
   /** Whether it may share proxies with another run that may. */
   concurrent: boolean
   guardrails: Guardrail[]
+  budget: Budget | undefined
   design: Design
   /** Milliseconds. */
   switchback: { pairs: number, settle: number }
@@ -154,6 +158,7 @@ export function decodeExperiment (written: unknown): Experiment {
     concurrent: document.concurrent === 'allow',
     rehearsal: false,
     guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
+    budget: document.budget === undefined ? undefined : decodeBudget(document.budget),
     design,
     switchback,
     limit,

@@ -94,14 +94,14 @@ export class Meter {
 }
 
 /**
- * Starts the load, if there is one, and the watches, which count the objectives first and then the guardrails. Whoever
- * measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
+ * Starts the load, if there is one, and the watches, which count the objectives first, then the guardrails and the budget.
+ * Whoever measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
  */
 export async function openMeter (
   experiment: Experiment, { clock, plane, startLoad, log }: RunPorts, rules: readonly ArmRule[] = []
 ): Promise<Meter> {
-  const { at, source, load: spec, objectives, guardrails, faults } = experiment
-  const counted = [...objectives, ...guardrails]
+  const { at, source, load: spec, objectives, guardrails, budget, faults } = experiment
+  const counted = [...objectives, ...guardrails, ...budget === undefined ? [] : [budget.objective]]
   // What the proxy has seen when a load gives up is bad already: waiting longer would change nothing.
   const patience = spec?.timeout ?? DRAIN
   const places = new Set(faults.filter(({ type }) => type.layer === 'tls').map(({ on }) => on!))

@@ -2,6 +2,7 @@ import type { Fault } from '../faults/envelope.ts'
 import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
+import { budgetNote } from './budget.ts'
 import { checkExperiment } from './check.ts'
 import { countedOf, stretchOf, whyNotApart } from './design.ts'
 import type { Experiment } from './document.ts'
@@ -10,6 +11,8 @@ import type { GuardrailPlan } from './guardrail.ts'
 import type { LimitSpec } from './limit/document.ts'
 import { fewestForLevel } from './limit/level.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
+import { percentilesOf, thinPercentiles } from './percentiles.ts'
+import type { Sampled } from './percentiles.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
@@ -51,10 +54,13 @@ export interface PlanReport {
 /** Plans an experiment against the proxies as they are now: nothing is injected. */
 export async function planExperiment (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
   const { found, errors } = await checkExperiment(experiment, plane)
-  return reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
+  const report = reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
     const { path } = error.details
     return `${path === undefined ? '' : `${path}: `}${error.message} (${error.hint})`
   }))
+  // A run says this itself, of what there was.
+  const thin = thinPercentiles(percentilesOf(experiment.objectives), expectedRequests(report.objectives))
+  return { ...report, notes: [...report.notes, ...thin] }
 }
 
 /** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
@@ -149,7 +155,7 @@ function shortOf (missing: number, rate: number, counts: Subject): string {
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
-  const { at, faults, load, source, phases } = experiment
+  const { at, faults, load, source, phases, budget } = experiment
   const rate = rates.requests
   const notes: string[] = []
   const here = faults.filter((fault) => fault.on === at)
@@ -194,9 +200,14 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
       notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }
   }
+  if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective)]))
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
   return notes
 }
+
+/** How many requests each phase is to have. */
+const expectedRequests = (objectives: readonly ObjectivePlan[]): Sampled[] => [...new Map(objectives.filter(({ counts }) => counts === 'requests')
+  .map(({ phase, expected }) => [phase, { name: phase, n: expected }])).values()]
 
 function handshakeNote (at: string, rate: number, load: boolean): string {
   if (load) {

@@ -118,6 +118,16 @@ export interface JournalSink {
   close (): void
 }
 
+/** What one run has spent of an error budget, or set aside until it is `settled`. `at` is when it began, ISO 8601. */
+export interface WalletEntry { run: string, title: string, at: string, share: number, settled: boolean }
+
+/** Where it is kept what runs have spent, by the name of the SLO. What is written is there when `write` returns. */
+export interface WalletStore {
+  /** Throws PMT_ERR_FILE_UNREADABLE. */
+  read (slo: string): WalletEntry[]
+  write (slo: string, entries: readonly WalletEntry[]): void
+}
+
 /** Everything a run needs from outside. */
 export interface RunPorts {
   clock: Clock

@@ -166,6 +166,32 @@ export interface Paging {
   words: string
 }
 
+/** What a run cost of an error budget. Shares are of the budget of the whole period. */
+export interface BudgetResult {
+  slo: string
+  objective: string
+  /** Milliseconds. */
+  period: number
+  perRun: number
+  wallet: number
+  /** From the injection of the faults on: how many there were, how many were bad, and how many would have been anyway. */
+  n: number
+  bad: number
+  expected: number
+  /** Bad ones beyond those. */
+  caused: number
+  /** How many there are a second, in the baseline. */
+  rate: number
+  /** How many bad ones the objective allows in a period at that rate. */
+  budget: number
+  share: number
+  burnRate: number
+  /** What other runs of the period had spent before, and all of them have now. */
+  walletBefore: number
+  walletAfter: number
+  words: string
+}
+
 /** What became of one fault of the document. */
 export interface FaultResult {
   fault: FaultSpec
@@ -264,6 +290,8 @@ export interface RunResult {
   detection: DetectionResult | null
   /** One for each objective; none if the faults were never there. */
   paging: Paging[]
+  /** null without a budget in the document, or a baseline to tell its size. */
+  budget: BudgetResult | null
   faults: FaultResult[]
   /** null if this was no rehearsal. */
   rehearsal: Rehearsed[] | null

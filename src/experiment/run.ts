@@ -1,9 +1,12 @@
 import { PremortemError, toPremortemError } from '../kernel/errors.ts'
 import { formatDuration } from '../kernel/units.ts'
-import type { PhaseReading } from '../measure/watch.ts'
+import type { PhaseReading, WatchReading } from '../measure/watch.ts'
+import { budgetResult, overspent, spentOf } from './budget.ts'
+import type { Spent } from './budget.ts'
 import { conclude } from './conclude.ts'
 import { unlessEnded } from './control.ts'
 import type { RunContext } from './context.ts'
+import type { Experiment } from './document.ts'
 import { fingerprint } from './fingerprint.ts'
 import { armRules } from './design.ts'
 import { detect } from './detection.ts'
@@ -96,6 +99,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
   const conclusion = experiment.rehearsal ? concludeRehearsal(searched, control.endings) : searched
   const { outcome, reasons, notes: found, objectives, comparison } = conclusion
   notes.push(...context.beside ?? [], ...found, ...doubts(load, lag))
+  const { budget } = experiment
+  const spent = spentBy(experiment, stretches)
   const result: RunResult = {
     id,
     title: experiment.title,
@@ -115,6 +120,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     limit,
     detection: detect(experiment, reading, moments, context.alerts, objectives, wallOf),
     paging: moments.on === null ? [] : pagingsOf(experiment, reading),
+    budget: budget === undefined || spent === null ? null : budgetResult(budget, spent, context.spentBefore),
     faults: injection.results(),
     rehearsal: experiment.rehearsal ? rehearsedOf(injection.results(), decided) : null,
     restored: restoredOf(residues, objectives),
@@ -147,9 +153,12 @@ interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading,
 
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, { meter, injection, baseline, drive, moments }: Faulting): Promise<void> {
-  const { experiment: { objectives, guardrails, phases, design }, ports: { clock }, control } = context
+  const { experiment, ports: { clock }, control } = context
+  const { objectives, guardrails, budget, phases, design } = experiment
   const guarded = guard(guardrails, objectives.length, baseline, phases)
   const each: EachSecond = async (reading, elapsed) => {
+    const dear = budget === undefined ? null : overspent(budget, spentBy(experiment, meter.latest))
+    if (dear !== null) return control.end('aborted', dear)
     if (brokenGuardrail(guarded, reading, elapsed) === null) return
     // Asked only then, for it costs a call. Where nobody answers, nothing is known to be on its way.
     const open = await unlessEnded(meter.open(), control).catch(() => 0) ?? 0
@@ -173,6 +182,11 @@ async function holdFault (context: RunContext, { meter, injection, baseline, dri
   if (control.ended) return
   await injection.count()
   for (const missed of injection.missed()) control.end('fault-did-not-land', missed)
+}
+
+/** What a run has spent of its error budget so far; null without one. */
+function spentBy ({ budget, objectives, guardrails, phases }: Experiment, reading: WatchReading): Spent | null {
+  return budget === undefined ? null : spentOf(budget, objectives.length + guardrails.length, reading, phases.baseline)
 }
 
 /** A failure in words: what was found and wanted is what people can do something about. */

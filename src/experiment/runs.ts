@@ -10,11 +10,12 @@ import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
 import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
-import type { DataPlane, JournalSink, RunPorts, StartLoad } from './ports.ts'
+import type { DataPlane, JournalSink, RunPorts, StartLoad, WalletStore } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
 import { rehearse } from './rehearsal.ts'
 import { runExperiment } from './run.ts'
 import { Scribe } from './scribe.ts'
+import { Wallets } from './wallet.ts'
 import { allowedAt, checkWindows } from './windows.ts'
 import type { Window } from './windows.ts'
 
@@ -56,6 +57,7 @@ export interface RunsDeps {
   startLoad: StartLoad
   lag: RunPorts['lag']
   openJournal: (id: string) => JournalSink
+  wallets: WalletStore
   seed: () => number
   /** When runs may take place, whatever their documents say; at any time if empty. */
   windows?: readonly Window[] | undefined
@@ -93,21 +95,24 @@ interface Entry {
 /** Every run of this process, in progress and ended. */
 export class Runs {
   readonly #deps: RunsDeps
+  readonly #wallets: Wallets
   readonly #entries = new Map<string, Entry>()
   #stopped = false
 
   constructor (deps: RunsDeps) {
     this.#deps = deps
+    this.#wallets = new Wallets(deps.wallets)
     deps.halt.onEngage(({ reason }) => this.#endAll('aborted', `halted: ${reason}`))
   }
 
   /**
    * Starts a run and returns at once. With `lease`, it is interrupted when no heartbeat comes for so many ms. Throws
-   * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_WINDOW, PMT_ERR_RUN_BUSY and PMT_ERR_JOURNAL.
+   * the errors of `decodeExperiment` and `requirePlan`, PMT_ERR_HALTED, PMT_ERR_WINDOW, PMT_ERR_RUN_BUSY, PMT_ERR_BUDGET,
+   * PMT_ERR_JOURNAL and PMT_ERR_FILE_UNREADABLE.
    */
   async start (written: unknown, options: StartOptions = {}): Promise<RunView> {
     const { seed, lease } = options
-    const { clock, log, halt, plane, startLoad, lag, openJournal } = this.#deps
+    const { clock, log, halt, plane, startLoad, lag } = this.#deps
     halt.check()
     const decoded = decodeExperiment(written)
     const experiment = options.shadow === true ? rehearse(decoded) : decoded
@@ -120,7 +125,8 @@ export class Runs {
     const neighbours = this.#neighbours(touches, experiment.concurrent)
     const random = createRandom(seed ?? this.#deps.seed())
     const id = this.#freeId()
-    const journal = openJournal(id)
+    const spentBefore = this.#reserve(experiment, id)
+    const journal = this.#openJournal(experiment, id)
     const control = new Control()
     const view = viewOf(id, experiment, journal.folder, random.seed, clock)
     const publish = (type: string, data: Record<string, unknown>): void => this.#follow(view, type, data)
@@ -129,9 +135,10 @@ export class Runs {
     const alerts: ReceivedAlert[] = []
     const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
-    const context = { id, experiment, ports, control, scribe, alerts, beside }
+    const context = { id, experiment, ports, control, scribe, alerts, spentBefore, beside }
     const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {
       entry.cancelLease()
+      this.#settle(experiment, id, result.budget?.share ?? 0)
       const { outcome, exitCode, reasons } = result
       Object.assign(view, { state: 'ended', phase: null, phaseEndsAt: null, live: null, outcome, exitCode, result })
       this.#forget()
@@ -145,6 +152,29 @@ export class Runs {
     this.#entries.set(id, entry)
     this.#awaitHeartbeat(entry)
     return { ...view }
+  }
+
+  #reserve ({ budget, title }: Experiment, id: string): number {
+    return budget === undefined ? 0 : this.#wallets.reserve(budget, id, title, this.#deps.clock.wall())
+  }
+
+  #openJournal (experiment: Experiment, id: string): JournalSink {
+    try {
+      return this.#deps.openJournal(id)
+    } catch (error) {
+      this.#settle(experiment, id, 0)
+      throw error
+    }
+  }
+
+  // What was set aside stays so when this fails, and is never less than what was spent by much.
+  #settle ({ budget }: Experiment, id: string, share: number): void {
+    if (budget === undefined) return
+    try {
+      this.#wallets.settle(budget.slo, id, share)
+    } catch (error) {
+      this.#deps.log.error({ err: error, run: id }, 'what the run has spent could not be written down')
+    }
   }
 
   /** Throws PMT_ERR_RUN_NOT_FOUND. */

@@ -22,21 +22,6 @@ export function lengthOf ({ startedAt, endedAt, bins }: Pick<PhaseReading, 'star
   return endedAt === null ? ((bins.at(-1)?.second ?? 0) + 1) * 1000 : endedAt - startedAt
 }
 
-/** How many blocks a phase is cut into, unless they would be shorter than a second. */
-const BLOCKS = 30
-
-/** A phase's seconds in blocks of a thirtieth of it, at least a second each: what dependence is judged by. */
-export function blocksOf (series: readonly Count[]): Count[] {
-  const size = Math.max(1, Math.round(series.length / BLOCKS))
-  const blocks: Count[] = []
-  for (const [second, count] of series.entries()) {
-    const block = blocks[Math.floor(second / size)] ??= { n: 0, bad: 0 }
-    block.n += count.n
-    block.bad += count.bad
-  }
-  return blocks
-}
-
 /**
  * A phase's seconds with the `open` requests that have no answer yet, taken to become good. The newest seconds miss them
  * first: each is filled up to `rate`, and what is left began in the last one.

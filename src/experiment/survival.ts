@@ -14,10 +14,10 @@ const TOLD: readonly string[] = ['baseline', 'fault', 'recovery']
 
 /** What a run found out about TLS. `readingOf` gives what was counted at a proxy; undefined if nothing was. */
 export function findTls (
-  { at, objectives, guardrails, faults }: Experiment, readingOf: (proxy: string) => WatchReading | undefined
+  { at, objectives, guardrails, budget, faults }: Experiment, readingOf: (proxy: string) => WatchReading | undefined
 ): TlsFinding[] {
   const tls = new Map(faults.filter(({ type }) => type.layer === 'tls').map((fault) => [fault.on!, fault]))
-  const judged = [...objectives, ...guardrails].some((objective) => subjectOf(objective) === 'handshakes')
+  const judged = [...objectives, ...guardrails, ...budget === undefined ? [] : [budget.objective]].some((objective) => subjectOf(objective) === 'handshakes')
   return [...new Set([...judged ? [at] : [], ...tls.keys()])].flatMap((place) => {
     const reading = readingOf(place)
     if (reading === undefined) return []

@@ -57,6 +57,9 @@ export const ERRORS = {
     exit: 7,
     hint: 'a sidecar takes its faults with it; premortem report latest, in its data folder, shows how far the run came'
   },
+  PMT_ERR_BUDGET: {
+    message: 'runs have spent what they may of the error budget', status: 409, exit: 4, hint: 'wait until earlier runs are out of the period, or allow more with `wallet`'
+  },
   PMT_ERR_WINDOW: {
     message: 'runs are not allowed at this time', status: 423, exit: 4, hint: 'wait for the window, or say why not: --outside-window REASON, ?outsideWindow=REASON'
   },

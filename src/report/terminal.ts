@@ -27,6 +27,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...bullets('Compared', result.comparison?.words ?? [], look),
     ...bullets('Detected', result.detection?.words ?? [], look),
     ...bullets('Would you have been paged?', result.paging.map(({ words }) => words), look),
+    ...bullets('Error budget', result.budget === null ? [] : [result.budget.words], look),
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),

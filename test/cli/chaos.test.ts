@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { chaosExit, chaosOptionsGiven } from '../../src/cli/chaos.ts'
-import { cli } from './harness.ts'
+import { cli, startSidecar } from './harness.ts'
 
 const probe = (tolerance: unknown, args = 'fine') => ({ type: 'probe', name: 'p', tolerance, provider: { type: 'process', path: 'echo', arguments: args } })
 const experiment = (more: object = {}): string => JSON.stringify({
@@ -72,4 +72,25 @@ test('Ctrl-C ends it, and its rollbacks are played', async (t) => {
   const { code, out } = await ended
   t.equal(code, 130)
   t.match(JSON.parse(out), { status: 'interrupted', run: [{ status: 'failed', exception: [/InterruptExecution/] }], rollbacks: [{ status: 'succeeded' }] })
+})
+
+test('an extension of premortem breaks and measures while the method runs', async (t) => {
+  const { control, edge, premortem } = await startSidecar(t)
+  const wait = { type: 'action', name: 'wait', provider: { type: 'python', module: 'chaosaddons.utils.idle', func: 'idle_for', arguments: { duration: 2 } } }
+  const extension = (status: number) => ({ name: 'premortem', at: 'edge', objectives: ['success >= 80%'], faults: [{ type: 'status', status, on: 'edge', share: '50%' }] })
+  const folder = t.testdir({
+    'bad.json': experiment({ method: [wait], extensions: [extension(503)] }), 'good.json': experiment({ method: [wait], extensions: [extension(200)] }),
+    'none.json': experiment({ extensions: [{ ...extension(503), at: 'nowhere' }] })
+  })
+  const over = new AbortController()
+  const traffic = (async () => { while (!over.signal.aborted) await fetch(edge).then((answer) => answer.text()) })()
+  for (const [file, code] of [['bad.json', 1], ['good.json', 0]] as const) {
+    const { out, code: exit } = await cli(['run', join(folder, file), '--control', control, '--journal-path', join(folder, 'j.json'), '--json'], { env })
+    t.equal(exit, code, out)
+    t.match(JSON.parse(out), { premortem: { at: 'edge', objectives: [{ verdict: code === 1 ? 'breached' : 'held' }], faults: [{ type: 'status', applied: true, removed: true }] } })
+  }
+  over.abort()
+  await traffic
+  t.strictSame(premortem.proxies.get('edge').faultViews(), [])
+  t.match(await cli(['run', join(folder, 'none.json'), '--control', control], { env }), { code: 2, err: /PMT_ERR_PROXY_NOT_FOUND: no proxy nowhere/ })
 })

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
-import { tellDeviations, tellGate, tellSpillover, tellVerdicts } from '../../docs/calibration-runs.ts'
+import { falseShares, SETTINGS } from '../../docs/calibration.ts'
+import { tellDeviations, tellGate, tellGuardrail, tellSpillover, tellVerdicts } from '../../docs/calibration-runs.ts'
 import type { Compare, Judge, Setting } from '../../docs/calibration-runs.ts'
 import { simulate } from '../../docs/calibration-traffic.ts'
 import type { Shape } from '../../docs/calibration-traffic.ts'
@@ -25,7 +27,11 @@ const SHAPES: Record<string, Shape> = {
 const settings: [string, Setting][] = Object.entries(SHAPES).map(([name, shape]) => [name, { ...traffic, shape }])
 
 /** Whether a share seen in so many runs shows for sure (99.9 %) that the true one is above what is accepted. */
-const overclaims = (share: number): boolean => clopperPearson(Math.round(share * RUNS), RUNS, 0.001).lower > ALPHA
+const overclaims = (share: number, accepted = ALPHA): boolean =>
+  clopperPearson(Math.round(share * RUNS), RUNS, 0.001).lower > accepted
+
+/** What a guardrail accepts when nobody says. */
+const FALSE_END = 0.01
 
 /** A judge for whom every bad exchange is a witness of its own. */
 const naive: Judge = ({ target }, series) => judge(target, [total(series)]).verdict
@@ -92,6 +98,13 @@ test('nor is spill-over, or a baseline that is not steady', async (t) => {
   }
 })
 
+test('nor does a guardrail end a run more often than it may', async (t) => {
+  for (const [name, setting] of settings) {
+    const ended = tellGuardrail(setting, RUNS, createRandom(7).fork(name))
+    t.notOk(overclaims(ended, FALSE_END), `${name}: ended ${ended}`)
+  }
+})
+
 test('what a run says of a deviation is what was calibrated', async (t) => {
   const random = createRandom(6)
   const objective = parseObjective(traffic.objective)
@@ -108,4 +121,13 @@ test('what a run says of a deviation is what was calibrated', async (t) => {
     const { difference: _, ...told } = deviationOfBlocks(fault, baseline, (1 - objective.target) / 2)
     t.strictSame({ verdict, changed, lower, upper }, told)
   }
+})
+
+test('the page shows every setting, and no false verdict more often than it may be said', async (t) => {
+  const page = await readFile(new URL('../../docs/calibration.md', import.meta.url), 'utf8')
+  const shares = falseShares(page)
+  t.ok(shares.length > 6 * SETTINGS.length, `${shares.length} shares of false verdicts`)
+  const rows = page.split(/^## /m).find((section) => section.startsWith('Held and breached'))!.match(/^\| `/gm)!
+  t.equal(rows.length, SETTINGS.length)
+  for (const { at, share } of shares) t.ok(share <= (at.startsWith('Guardrails') ? FALSE_END : ALPHA), `${at}: ${share}`)
 })

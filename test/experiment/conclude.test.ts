@@ -124,3 +124,9 @@ test('more handshakes put nothing in doubt; fewer requests doubt what requests s
   const fewer = endApart({ ...CALM, fault: [20, 20, 20, 0] })
   t.match(fewer, { outcome: 'breached', notes: [/^traffic changed/] }, 'what held were handshakes')
 })
+
+test('a percentile that rests on too few is noted', async (t) => {
+  const { notes } = end({ baseline: HEALTHY, fault: [5, 50, 0, 0], recovery: HEALTHY })
+  t.match(notes, [/^p99 says little of fewer than 300 requests .*: 250 in the fault phase$/])
+  t.strictSame(end({ baseline: HEALTHY, fault: HEALTHY, recovery: HEALTHY }).notes, [])
+})

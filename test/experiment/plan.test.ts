@@ -22,6 +22,7 @@ test('published figures of an exact test, 1,945 for a p99 and 19,458 for 99.9 %,
   t.ok(Math.abs(p99!.neededFor80 / (PRICE * 1945) - 1) < 0.02)
   t.ok(Math.abs(success!.neededFor80 / (PRICE * 19_458) - 1) < 0.02)
   t.match(report, { canConclude: false })
+  t.ok(report.notes.some((note) => /^p99 says little of fewer than 300 requests .*, 160 in the fault phase/.test(note)))
   t.match(report.objectives[1], { expected: 160, needed: 299, can: ['breached'], shortBy: '139 requests, or 7s more' })
   t.ok(report.notes.some((note) => /^the fault phase is too short to say that p99 <= 300ms held: 160 requests expected, 299 needed/.test(note)))
 })

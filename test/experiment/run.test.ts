@@ -122,6 +122,16 @@ test('a guardrail ends the run and its faults', async (t) => {
   t.ok(Date.parse(result.endedAt) - Date.parse(result.startedAt) < 9000)
 })
 
+test('a run ends when it has spent what it may of the error budget', async (t) => {
+  const { result, world } = await play({
+    document: { ...DOCUMENT, budget: { slo: 'checkout', objective: 'p99 <= 300ms', period: '1h', 'per-run': '10%', wallet: '50%' } },
+  }, [[10_100, (_, { active }) => t.equal(active().length, 0, 'five seconds into the phase, when 180 slow ones have been answered')]])
+  t.equal(result.outcome, 'aborted')
+  t.match(result.reasons[0], /^the run has spent \S+ of the error budget of checkout: \d+ bad requests .* of the 1,800 that p99 <= 300ms allows in 60m; it may spend 10%$/)
+  t.match(result.budget, { slo: 'checkout', walletBefore: 0, rate: 50, words: /^the run spent 1\d\.\d+% of the error budget of checkout/ })
+  t.strictSame(world.active(), [])
+})
+
 test('a guardrail does not take slow answers for missing ones', async (t) => {
   const { result, world } = await play({
     document: { ...DOCUMENT, guardrails: ['success >= 90%'], phases: { ...DOCUMENT.phases, fault: '12s' } },

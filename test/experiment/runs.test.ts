@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { Runs } from '../../src/experiment/runs.ts'
+import type { WalletEntry } from '../../src/experiment/ports.ts'
 import { EventBus } from '../../src/kernel/events.ts'
 import { Halt } from '../../src/kernel/halt.ts'
 import { silentLogger } from '../../src/kernel/log.ts'
@@ -15,6 +16,8 @@ function setUp (windows: readonly Window[] = []) {
   const halt = new Halt(clock)
   const journals: string[] = []
   let seed = 100
+  let broken = false
+  const wallets = new Map<string, WalletEntry[]>()
   const runs = new Runs({
     clock,
     log: silentLogger,
@@ -24,13 +27,15 @@ function setUp (windows: readonly Window[] = []) {
     startLoad: world.startLoad,
     lag: () => ({ p50: 0, p99: 0, max: 0 }),
     openJournal (id) {
+      if (broken) throw new Error('no space')
       journals.push(id)
       return createJournal()
     },
+    wallets: { read: (slo) => wallets.get(slo) ?? [], write (slo, entries) { wallets.set(slo, [...entries]) } },
     seed: () => seed++,
     windows
   })
-  return { clock, world, events, halt, runs, journals }
+  return { clock, world, events, halt, runs, journals, wallets, breakJournals () { broken = true } }
 }
 
 const onRedis = { ...PASSIVE, 'steady-state': { at: 'redis', objectives: ['success >= 95%'] }, faults: [{ type: 'refuse', on: 'redis' }] }
@@ -239,4 +244,31 @@ test('alerts of the user\'s monitoring are told to the run, and its result says 
   t.equal(runs.alert(id, ['late']), 0, 'it has ended')
   t.equal(runs.alert('current', ['late']), 0)
   t.throws(() => runs.alert('no', ['x']), { code: 'PMT_ERR_RUN_NOT_FOUND' })
+})
+
+test('a run takes what it costs from the wallet of its SLO, and none starts when that is empty', async (t) => {
+  const { clock, runs, wallets, journals } = setUp()
+  const costly = { ...DOCUMENT, budget: { slo: 'checkout', objective: 'p99 <= 300ms', period: '1h', 'per-run': '50%', wallet: '60%' } }
+  const { id } = await runs.start(costly)
+  t.match(wallets.get('checkout'), [{ run: id, title: DOCUMENT.title, share: 0.5, settled: false }])
+  await t.rejects(runs.start({ ...onRedis, budget: costly.budget, load: DOCUMENT.load }), { code: 'PMT_ERR_BUDGET', message: /in progress, or was killed/ })
+  t.equal(journals.length, 1)
+  await clock.advance(60_000)
+  // 400 slow ones of the 1,800 that 1 % of 50 a second allows in an hour.
+  const { budget } = await runs.result(id)
+  t.match(budget, { n: 650, bad: 400, caused: 400, walletBefore: 0 })
+  t.ok(Math.abs(budget!.share - 400 / 1800) < 1e-9, `${budget!.share}`)
+  t.match(wallets.get('checkout'), [{ run: id, share: budget!.share, settled: true }])
+  await t.rejects(runs.start(costly), { code: 'PMT_ERR_BUDGET', details: { found: '22.222%' } })
+  await clock.advance(3_600_000)
+  t.match(await runs.start(costly), { state: 'running' })
+  await runs.stop()
+  t.strictSame(wallets.get('checkout'), [], 'it was stopped before it cost anything')
+})
+
+test('a run that cannot begin sets nothing aside', async (t) => {
+  const { runs, wallets, breakJournals } = setUp()
+  breakJournals()
+  await t.rejects(runs.start({ ...DOCUMENT, budget: { slo: 'checkout', objective: 'success >= 99%' } }), /no space/)
+  t.strictSame(wallets.get('checkout'), [])
 })

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { blocksOf, seriesOf, withOpen } from '../../src/experiment/series.ts'
+import { seriesOf, withOpen } from '../../src/experiment/series.ts'
 
 const bin = (second: number, n: number, ...bad: number[]) => ({ second, n, of: bad.map(() => n), bad })
 
@@ -12,15 +12,6 @@ test('seconds without traffic are there, with nothing in them', async (t) => {
 test('a phase that ran a moment too long has no extra second, and loses nothing', async (t) => {
   t.strictSame(seriesOf([bin(1, 5, 1), bin(2, 3, 1)], 0, 2003), [{ n: 0, bad: 0 }, { n: 8, bad: 2 }])
   t.strictSame(seriesOf([bin(0, 5, 1)], 0, 400), [{ n: 5, bad: 1 }])
-})
-
-test('blocks are a thirtieth of the phase, and at least a second', async (t) => {
-  const series = (seconds: number) => Array.from({ length: seconds }, () => ({ n: 1, bad: 0 }))
-  t.equal(blocksOf(series(10)).length, 10)
-  t.equal(blocksOf(series(30)).length, 30)
-  t.equal(blocksOf(series(60)).length, 30)
-  t.strictSame(blocksOf(series(60))[0], { n: 2, bad: 0 })
-  t.equal(blocksOf(series(61)).length, 31, 'the last one is what is left')
 })
 
 test('requests without an answer fill the newest seconds first', async (t) => {

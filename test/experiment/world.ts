@@ -266,5 +266,5 @@ export function createContext (clock: VirtualClock, world: World, document: obje
   const { plane, startLoad } = world
   const lag = () => ({ p50: 0, p99: 0, max: 0 })
   const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, journal, lag }
-  return { id: 'run-1', experiment, ports, control, scribe, alerts: [] as ReceivedAlert[], journal, events }
+  return { id: 'run-1', experiment, ports, control, scribe, alerts: [] as ReceivedAlert[], spentBefore: 0, journal, events }
 }

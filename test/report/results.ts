@@ -64,6 +64,7 @@ export function breached (): RunResult {
     limit: null,
     detection: null,
     paging: [],
+    budget: null,
     faults: [{
       fault: { type: 'delay', on: 'payments', delay: '500ms', jitter: '50ms' },
       id: 'delay-1',

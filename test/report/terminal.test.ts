@@ -80,3 +80,8 @@ test('who saw it, and whether it would have paged', async (t) => {
   t.match(text, /Detected\n {2}- p95 <= 300ms began to fail 3s[\s\S]*\n {2}- no alert\n\nWould you have been paged\?\n {2}- p95 <= 300ms: your page would have fired\n/)
   t.notMatch(renderTerminal(result, PLAIN), /Detected|paged/)
 })
+
+test('what it cost of the error budget', async (t) => {
+  const budget = { ...{} as NonNullable<ReturnType<typeof breached>['budget']>, words: 'the run spent 0.579% of the error budget of checkout' }
+  t.match(renderTerminal({ ...breached(), budget }, PLAIN), /\n\nError budget\n {2}- the run spent 0.579% of the error budget of checkout\n/)
+})

@@ -102,6 +102,8 @@ function checkProcess (provider: JsonObject, path: string, name: string, env: En
     { path: `${path}.path`, found: program, wanted: 'a program that can be executed, by its path or on PATH' })
 }
 
+const MODULES = [...new Set(Object.keys(PYTHON_FUNCTIONS).map((name) => name.slice(0, name.lastIndexOf('.'))))]
+
 function checkPython ({ module, func, arguments: given }: JsonObject, path: string, name: string): void {
   if (!isText(module)) throw invalid('InvalidActivity', `a Python provider must have a module, in activity '${name}'`, { path: `${path}.module`, found: module ?? 'nothing', wanted: 'a module' })
   if (!isText(func)) throw invalid('InvalidActivity', `a Python provider must have a func, in activity '${name}'`, { path: `${path}.func`, found: func ?? 'nothing', wanted: 'a function' })
@@ -111,7 +113,7 @@ function checkPython ({ module, func, arguments: given }: JsonObject, path: stri
     throw invalid('InvalidActivity', `premortem does not run Python, and has nothing of its own for '${called}', in activity '${name}'`, {
       path: `${path}.${siblings.length > 0 ? 'func' : 'module'}`,
       found: called,
-      wanted: `one of ${(siblings.length > 0 ? siblings : Object.keys(PYTHON_FUNCTIONS)).join(', ')}`,
+      wanted: `one of ${(siblings.length > 0 ? siblings : MODULES).join(', ')}`,
       hint: 'say it with an http or a process provider'
     })
   }

@@ -29,7 +29,7 @@ export const eventsFile = (journal: string): string => `${journal}.events`
 
 /**
  * The events of a run, in a file of lines beside its journal, and the journal, which is made from them again and again: a run
- * that is killed has both. Nothing gets in before the secrets are out. Throws PMT_ERR_JOURNAL.
+ * that is killed has both. Nothing gets in before the secrets are out. Throws PMT_ERR_FILE_UNREADABLE.
  */
 export function openEventLog ({ file, clock, redact, late }: EventLogOptions): EventLog {
   const events: ChaosEvent[] = []
@@ -74,7 +74,7 @@ export function openEventLog ({ file, clock, redact, late }: EventLogOptions): E
   }
 }
 
-/** The journal of a run that was killed, from its events. A torn last line is left out. Throws PMT_ERR_JOURNAL. */
+/** The journal of a run that was killed, from its events. A torn last line is left out. Throws PMT_ERR_FILE_UNREADABLE. */
 export function recoverJournal (file: string): ChaosJournal {
   const text = attempt(file, () => readFileSync(file, 'utf8'))
   return journalOf(text.split('\n').slice(0, -1).map((line) => JSON.parse(line) as ChaosEvent))
@@ -88,6 +88,6 @@ function attempt<T> (file: string, io: () => T): T {
     return io()
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    throw new PremortemError('PMT_ERR_JOURNAL', { message: `the journal cannot be read or written: ${message}`, file, found: code, cause })
+    throw new PremortemError('PMT_ERR_FILE_UNREADABLE', { message: `the journal cannot be read or written: ${message}`, file, found: code, cause })
   }
 }

@@ -3,6 +3,7 @@ import type { RunOutcome } from '../../experiment/result.ts'
 import type { Interruption } from './failure.ts'
 import type { HypothesisResult } from './hypothesis.ts'
 import type { ChaosStatus } from './journal.ts'
+import type { NativeFindings } from './native.ts'
 import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies.ts'
 
 /** What happened in a run, before its rollbacks. */
@@ -63,6 +64,8 @@ function playsRollbacks (facts: Facts, status: ChaosStatus, deviated: boolean, c
   return compat ? status !== 'failed' && status !== 'interrupted' : begun
 }
 
+const NOTHING_NATIVE: NativeFindings = { judged: false, breached: [], inconclusive: [], missed: [], left: [] }
+
 /** What a run means, and the exit code that says so. `outcome` is null where nothing was to be judged. */
 export interface ChaosVerdict { outcome: RunOutcome | null, exitCode: number, reasons: string[] }
 
@@ -70,19 +73,27 @@ export interface ChaosVerdict { outcome: RunOutcome | null, exitCode: number, re
 export const compatExit = ({ status, deviated }: Pick<ChaosEnd, 'status' | 'deviated'>): number =>
   status === 'completed' && !deviated ? 0 : 1
 
-/** premortem's own verdict; `failedRollbacks` are the names of those that failed. */
-export function verdictOf (facts: Facts, end: ChaosEnd, failedRollbacks: readonly string[]): ChaosVerdict {
+/** premortem's own verdict; `failedRollbacks` are the names of those that failed, `native` what the extension found. */
+export function verdictOf (
+  facts: Facts, end: ChaosEnd, failedRollbacks: readonly string[], native: NativeFindings = NOTHING_NATIVE
+): ChaosVerdict {
   const { interruption, crash, before, failedActions, dry } = facts
   const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ')
-  const actions = failedActions.length === 0 ? [] : [`failed, so nothing may have been broken: ${named(failedActions)}`]
+  const actions = [
+    ...failedActions.length === 0 ? [] : [`failed, so nothing may have been broken: ${named(failedActions)}`],
+    ...native.missed.map((fault) => `${fault} hit nothing`)
+  ]
   if (crash !== null) return verdict('failed', crash)
   if (interruption !== null) return verdict(interruption.by === 'safeguard' ? 'aborted' : 'interrupted', interruption.reason)
   if (before === 'unmet') return verdict('baseline-not-steady', 'the steady state was not met before the method, which was not begun')
   if (before === 'failed') return verdict('baseline-not-steady', 'a probe of the steady state failed before the method, which was not begun')
   if (failedRollbacks.length > 0) return verdict('not-recovered', `rollbacks failed: ${named(failedRollbacks)}`, ...deviations(facts), ...actions)
-  if (end.deviated) return verdict('breached', ...deviations(facts), ...actions)
+  if (native.left.length > 0) return verdict('not-recovered', `it is not confirmed that these are gone: ${native.left.join(', ')}`)
+  if (end.deviated || native.breached.length > 0) return verdict('breached', ...deviations(facts), ...native.breached, ...actions)
   if (actions.length > 0) return verdict('fault-did-not-land', ...actions)
   if (dry !== null && dry !== 'pause') return { outcome: null, exitCode: 0, reasons: [`a rehearsal without ${dry} judges nothing`] }
+  if (native.inconclusive.length > 0) return verdict('inconclusive', ...native.inconclusive)
+  if (native.judged) return verdict('held', 'every objective of the extension was held while the method ran')
   if (facts.probes === 0) return verdict('inconclusive', 'no probe stands in a steady-state hypothesis')
   if (facts.after === null && facts.during.n === 0) return verdict('inconclusive', 'the steady state was verified neither during the method nor after it')
   return verdict('held', facts.after === null ? 'the steady state was met as long as the method ran' : 'the steady state was met after the method')

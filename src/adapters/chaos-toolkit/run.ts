@@ -6,8 +6,12 @@ import { verifyHypothesis } from './hypothesis.ts'
 import type { HypothesisResult, HypothesisTools } from './hypothesis.ts'
 import { pythonTime } from './journal.ts'
 import type { ActivityRun, ChaosJournal, When } from './journal.ts'
+import { findingsOf } from './native.ts'
+import type { NativePart, NativeResult } from './native.ts'
 import { compatExit, endOf, verdictOf } from './outcome.ts'
 import type { ChaosVerdict, Facts } from './outcome.ts'
+import { guard } from './safeguards.ts'
+import type { Safeguard } from './safeguards.ts'
 import type { DryMode, HypothesisStrategy, RollbackStrategy } from './strategies.ts'
 import type { Activity, ChaosExperiment, JsonObject } from './types.ts'
 
@@ -31,6 +35,11 @@ export interface ChaosTools extends Omit<ActivityTools, 'dry' | 'note'> {
   machine: { platform: string, node: string }
   title: string
   hash: string
+  /** The extension's part of the run; null without one. */
+  native: NativePart | null
+  safeguards: readonly Safeguard[]
+  /** Ends the run early, by its signal. */
+  interrupt: (interruption: Interruption) => void
   /** Told in a few words what happens. */
   say: (words: string) => void
 }
@@ -46,7 +55,7 @@ const VERIFIES: Readonly<Record<When, readonly HypothesisStrategy[]>> = {
 
 /**
  * Runs an experiment of the Chaos Toolkit: gate, method, hypothesis again, rollbacks; every step is in the log as it happens. The
- * signal, whose reason is an Interruption, ends it early. Throws ChaosCrash under `compat`, and PMT_ERR_JOURNAL.
+ * signal, whose reason is an Interruption, ends it early. Throws ChaosCrash under `compat`, and PMT_ERR_FILE_UNREADABLE.
  */
 export async function runChaos (
   experiment: ChaosExperiment, options: ChaosOptions, tools: ChaosTools, signal: AbortSignal
@@ -63,6 +72,7 @@ class ChaosRun {
   /** Aborted when nothing more of the method is to begin. */
   readonly #enough = new AbortController()
   #runs = 0
+  #native: NativeResult | null = null
 
   constructor (experiment: ChaosExperiment, options: ChaosOptions, tools: ChaosTools, signal: AbortSignal) {
     this.#experiment = experiment
@@ -91,11 +101,15 @@ class ChaosRun {
     const facts = this.#facts
     const began = clock.now()
     log.append({ type: 'started', time: pythonTime(clock), experiment: { ...this.#experiment.document, title, dry }, ...machine })
+    const guarded = new AbortController()
     try {
-      await this.#untilRollbacks()
+      await this.#guard(guarded.signal)
+      if (!this.#signal.aborted) await this.#untilRollbacks()
     } catch (error) {
       if (error instanceof ChaosCrash) throw error
       facts.crash = `premortem failed: ${(error as Error).message}`
+    } finally {
+      guarded.abort()
     }
     if (this.#signal.aborted) {
       const { reason } = this.#signal as { reason: unknown }
@@ -103,7 +117,7 @@ class ChaosRun {
     }
     const end = endOf(facts, compat)
     const failedRollbacks = end.rollbacks ? await this.#rollBack() : []
-    const verdict = verdictOf(facts, end, failedRollbacks)
+    const verdict = verdictOf(facts, end, failedRollbacks, this.#native === null ? undefined : findingsOf(this.#native))
     const { status, deviated } = end
     log.append({
       type: 'ended',
@@ -118,8 +132,18 @@ class ChaosRun {
     return { journal: log.journal(), verdict, exitCode: compat ? compatExit(end) : verdict.exitCode }
   }
 
+  async #guard (signal: AbortSignal): Promise<void> {
+    const { dry, compat } = this.#options
+    const { safeguards, interrupt, say } = this.#tools
+    await guard(safeguards, { ...this.#tools, dry, compat, noteState: () => {} }, (interruption) => {
+      say(interruption.reason)
+      interrupt(interruption)
+    }, AbortSignal.any([signal, this.#signal]))
+  }
+
   #block (verdict: ChaosVerdict): JsonObject {
-    return { verdict: verdict.outcome, exitCode: verdict.exitCode, reasons: verdict.reasons, experimentHash: this.#tools.hash }
+    const { outcome, exitCode, reasons } = verdict
+    return { verdict: outcome, exitCode, reasons, experimentHash: this.#tools.hash, ...this.#native }
   }
 
   async #untilRollbacks (): Promise<void> {
@@ -136,14 +160,27 @@ class ChaosRun {
     // Looked at below, however the method ends.
     during.catch(() => {})
     try {
-      await this.#method()
+      if (await this.#beginNative()) await this.#method()
     } finally {
       methodEnded.abort()
+      this.#native = await this.#tools.native?.end() ?? null
     }
     await during
     if (this.#signal.aborted || !this.#verifies('after')) return
     this.#tools.say('verifying the steady state after the method')
     facts.after = await this.#verify('after', 0)
+  }
+
+  /** Whether the method may begin: a fault of the extension that cannot be is an action that failed. */
+  async #beginNative (): Promise<boolean> {
+    try {
+      await this.#tools.native?.begin()
+      return true
+    } catch (error) {
+      this.#tools.say(`the faults of the extension cannot be: ${(error as Error).message}`)
+      this.#facts.failedActions = [...this.#facts.failedActions, 'premortem']
+      return false
+    }
   }
 
   #verifies (when: When): boolean {

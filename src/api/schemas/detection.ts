@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { DetectionResult, Paging } from '../../experiment/result.ts'
+import type { BudgetResult, DetectionResult, Paging } from '../../experiment/result.ts'
 import { OneOf } from '../../kernel/schema.ts'
 import { Moment, Nullable, component, count, ms } from './schema.ts'
 
@@ -49,4 +49,24 @@ export const AlertsTakenSchema = component<{ firing: number, others: number, run
   firing: count('alerts that fire'),
   others: count('alerts that are over, or do not fire yet, and do not count'),
   runs: count('how many runs in progress took them')
+}))
+
+/** Schema of what a run cost of an error budget. */
+export const BudgetResultSchema = component<BudgetResult>('Budget')(Type.Object({
+  slo: Type.String({ description: 'whose budget it is' }),
+  objective: Type.String(),
+  period: ms('over which the objective is meant'),
+  perRun: share('of the budget, what the run may spend'),
+  wallet: share('of the budget, what all runs of a period may spend'),
+  n: count('how many there were from the injection on'),
+  bad: count('of those, the bad ones'),
+  expected: Type.Number({ description: 'how many of them would have been bad at the baseline\'s share' }),
+  caused: Type.Number({ description: 'bad ones beyond those' }),
+  rate: Type.Number({ description: 'how many a second, in the baseline' }),
+  budget: Type.Number({ description: 'how many bad ones the objective allows in a period at that rate' }),
+  share: share('of the budget, what the run spent'),
+  burnRate: Type.Number({ description: 'how many times faster than sustainable' }),
+  walletBefore: share('of the budget, what other runs of the period had spent'),
+  walletAfter: share('of the budget, what all of them have spent'),
+  words: Type.String()
 }))

@@ -8,7 +8,7 @@ import { OneOf } from '../../kernel/schema.ts'
 import type { HandshakeReading, PhaseReading } from '../../measure/watch.ts'
 import { DelaysSchema, FaultCountersSchema, FaultSpecSchema, HandshakeCountSchema } from './proxy.ts'
 import { ComparisonSchema } from './comparison.ts'
-import { DetectionSchema, PagingSchema } from './detection.ts'
+import { BudgetResultSchema, DetectionSchema, PagingSchema } from './detection.ts'
 import { LimitResultSchema } from './limit.ts'
 import { Moment, Nullable, component, count, ms, ref, written } from './schema.ts'
 
@@ -129,6 +129,7 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   limit: Nullable(ref(LimitResultSchema)),
   detection: Nullable(ref(DetectionSchema)),
   paging: Type.Array(ref(PagingSchema), { description: 'one for each objective' }),
+  budget: Nullable(ref(BudgetResultSchema)),
   faults: Type.Array(Type.Object({
     fault: ref(FaultSpecSchema),
     id: Nullable(Type.String()),

@@ -49,5 +49,5 @@ test('late, nothing is written before the end; and what is discarded is gone', a
 })
 
 test('a place that cannot be written is said', async (t) => {
-  t.throws(() => openEventLog({ file: join(t.testdir({}), 'no/such/j.json'), clock: createVirtualClock(), redact: createRedactor([]), late: false }), { code: 'PMT_ERR_JOURNAL', details: { found: 'ENOENT' } })
+  t.throws(() => openEventLog({ file: join(t.testdir({}), 'no/such/j.json'), clock: createVirtualClock(), redact: createRedactor([]), late: false }), { code: 'PMT_ERR_FILE_UNREADABLE', details: { found: 'ENOENT' } })
 })

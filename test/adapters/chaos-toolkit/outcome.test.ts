@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { ALL_FINE, ROWS } from '../../../docs/chaos-toolkit-rows.ts'
 import { Interruption } from '../../../src/adapters/chaos-toolkit/failure.ts'
 import { compatExit, endOf, verdictOf } from '../../../src/adapters/chaos-toolkit/outcome.ts'
+import type { NativeFindings } from '../../../src/adapters/chaos-toolkit/native.ts'
 import type { Facts } from '../../../src/adapters/chaos-toolkit/outcome.ts'
 
 for (const { id, facts, theirs } of ROWS) {
@@ -43,6 +44,19 @@ test('strategies for rollbacks', async (t) => {
     t.equal(plays({ rollbacks: 'deviated', after: 'unmet' }, compat), true)
     t.equal(plays({ rollbacks: 'always', begun: false, before: 'failed' }, compat), true)
   }
+})
+
+test('what the extension found is taken in', async (t) => {
+  const nothing = { judged: true, breached: [], inconclusive: [], missed: [], left: [] }
+  const verdict = (found: Partial<NativeFindings>, facts: Partial<Facts> = {}) =>
+    verdictOf({ ...ALL_FINE, ...facts }, endOf({ ...ALL_FINE, ...facts }, false), [], { ...nothing, ...found })
+  t.match(verdict({}), { outcome: 'held', reasons: [/every objective/] })
+  t.match(verdict({}, { probes: 0, before: null, after: null }), { outcome: 'held' }, 'there need not be a hypothesis')
+  t.match(verdict({ judged: false }, { probes: 0 }), { outcome: 'inconclusive' })
+  t.match(verdict({ breached: ['b'], missed: ['m'] }), { outcome: 'breached', exitCode: 1, reasons: ['b', 'm hit nothing'] })
+  t.match(verdict({ inconclusive: ['i'] }), { outcome: 'inconclusive', exitCode: 3, reasons: ['i'] })
+  t.match(verdict({ missed: ['m'], inconclusive: ['i'] }), { outcome: 'fault-did-not-land', exitCode: 6 })
+  t.match(verdict({ left: ['l'], breached: ['b'] }), { outcome: 'not-recovered', exitCode: 7, reasons: [/l$/] })
 })
 
 test('what else premortem says', async (t) => {

@@ -5,8 +5,10 @@ import { ROWS } from '../../../docs/chaos-toolkit-rows.ts'
 import { decodeChaosExperiment } from '../../../src/adapters/chaos-toolkit/document.ts'
 import { openEventLog } from '../../../src/adapters/chaos-toolkit/event-log.ts'
 import { Interruption } from '../../../src/adapters/chaos-toolkit/failure.ts'
+import type { NativePart } from '../../../src/adapters/chaos-toolkit/native.ts'
 import { endOf, verdictOf } from '../../../src/adapters/chaos-toolkit/outcome.ts'
 import { createRedactor } from '../../../src/adapters/chaos-toolkit/redact.ts'
+import type { Safeguard } from '../../../src/adapters/chaos-toolkit/safeguards.ts'
 import { runChaos } from '../../../src/adapters/chaos-toolkit/run.ts'
 import type { ChaosOptions, ChaosResult } from '../../../src/adapters/chaos-toolkit/run.ts'
 import type { Activity } from '../../../src/adapters/chaos-toolkit/types.ts'
@@ -19,11 +21,13 @@ interface Scene {
   method: Activity[]
   rollbacks?: Activity[]
   options?: Partial<ChaosOptions>
+  native?: NativePart | null
+  safeguards?: Safeguard[]
   stop?: { at: number, interruption: Interruption }
 }
 
 async function play (
-  folder: string, { probes, method, rollbacks = [], options = {}, stop }: Scene
+  folder: string, { probes, method, rollbacks = [], options = {}, stop, native = null, safeguards = [] }: Scene
 ): Promise<ChaosResult & { file: string, said: string[] }> {
   const file = join(folder, 'journal.json')
   const world = createWorld()
@@ -41,6 +45,9 @@ async function play (
     machine: { platform: 'p', node: 'n' },
     title: 'T!',
     hash: 'abc',
+    native,
+    safeguards,
+    interrupt: (interruption) => ending.abort(interruption),
     say: (words) => said.push(words)
   }, ending.signal), 100)
   return { ...result, file, said }
@@ -163,4 +170,20 @@ test('where the Chaos Toolkit ends in a TypeError there is no journal under its 
   await t.rejects(play(folder, { ...scene, options: { compat: true } }), { name: 'ChaosCrash' })
   t.notOk(existsSync(join(folder, 'journal.json')))
   t.match(await play(t.testdir({}), scene), { exitCode: 5, journal: { steady_states: { before: { probes: [{ status: 'failed', exception: [/TypeError/] }] } } } })
+})
+
+test('a safeguard that is not met ends the run to protect the service; before its start nothing is begun', async (t) => {
+  const every: Safeguard = { probe: WRONG, when: { every: 2000 } }
+  const scene = { probes: [FINE], method: [idle('a', 600)], rollbacks: [idle('tidy', 1)] }
+  t.match(await play(t.testdir({}), { ...scene, safeguards: [every] }), {
+    exitCode: 4, verdict: { outcome: 'aborted', reasons: [/the safeguard `exists ` is not within/] },
+    journal: { status: 'interrupted', run: [{ status: 'failed', duration: 2 }], rollbacks: [{ status: 'succeeded' }] }
+  })
+  const first = await play(t.testdir({}), { ...scene, safeguards: [{ probe: WRONG, when: 'first' }] })
+  t.match(first, { exitCode: 4, journal: { status: 'interrupted', steady_states: { before: null } } })
+  t.strictSame([first.journal.run, first.journal.rollbacks], [[], []])
+  const compat = await play(t.testdir({}), { ...scene, safeguards: [every], options: { compat: true } })
+  t.match(compat, { exitCode: 1, journal: { status: 'interrupted' } })
+  t.strictSame(compat.journal.rollbacks, [], 'which there is a signal, and leaves rollbacks out')
+  t.match(await play(t.testdir({}), { probes: [FINE], method: [idle('a', 5)], safeguards: [{ probe: FINE, when: { every: 1000 } }, { probe: FINE, when: 'first' }, { probe: FINE, when: 'once' }] }), { exitCode: 0 })
 })

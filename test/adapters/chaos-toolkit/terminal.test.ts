@@ -41,4 +41,6 @@ test('a rehearsal has no verdict, and the Chaos Toolkit\'s words stand where the
   const compat = renderChaos({ journal, verdict: { outcome: 'breached', exitCode: 1, reasons: ['x'] }, exitCode: 1 }, true, PLAIN)
   t.match(compat, /completed, deviated/)
   t.notMatch(compat, /BREACHED/)
+  const rehearsed = { ...journal, experiment: { ...journal.experiment, dry: 'activities' } }
+  t.notMatch(renderChaos({ journal: rehearsed, verdict: { outcome: null, exitCode: 0, reasons: [] }, exitCode: 0 }, false, PLAIN), /Steady state/)
 })
