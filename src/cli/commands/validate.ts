@@ -4,6 +4,7 @@ import { isUrl, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
 import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
 import { decodeConfig } from '../../config/schema.ts'
+import { checkSchedule } from '../../config/schedule.ts'
 import { expandConfig, expandExperiment } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
@@ -40,8 +41,10 @@ async function check (file: string, env: Environment): Promise<Validated> {
     kind = text.locate(() => kindOf(text.value))
     if (kind === 'Chaos Toolkit experiment') return await checkChaos(file, env)
     const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
-    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(value, readToken), []) : warningsOf(value))
-    return { file, kind, warnings, error: null }
+    if (kind === 'experiment') return { file, kind, warnings: text.locate(() => warningsOf(value)), error: null }
+    const { schedule } = text.locate(() => decodeConfig(value, readToken, file))
+    await checkSchedule(schedule, text.locate)
+    return { file, kind, warnings: [], error: null }
   } catch (error) {
     return { file, kind, warnings: [], error: toPremortemError(error) }
   }
