@@ -1,5 +1,6 @@
 import { DEFAULT_CONTROL } from '../config/schema.ts'
 import type { Config } from '../config/schema.ts'
+import type { ExperimentDocument } from '../experiment/document.ts'
 import type { RunResult } from '../experiment/result.ts'
 import type { RunView } from '../experiment/runs.ts'
 import { createSystemClock } from '../kernel/clock.ts'
@@ -13,12 +14,12 @@ import type { Look } from '../report/renderer.ts'
 import { FILES, FULL, QUICK, adapt, breaksTls, loadDocument } from './experiments.ts'
 import type { Pace } from './experiments.ts'
 import { startShop } from './shop.ts'
-import type { Shop } from './shop.ts'
+import type { Shop, ShopOptions } from './shop.ts'
 import { closing, introduction, playTitle, runReport } from './story.ts'
 import type { Play, Played } from './story.ts'
 
 /** The same figures each time, as far as a busy machine allows. */
-const SEED = 42
+export const SEED = 42
 
 /** How many calls a shop gets before the first of a run. */
 const FIRST = 5
@@ -64,21 +65,37 @@ export async function runDemo (options: DemoOptions): Promise<number> {
   return end.asExpected ? 0 : 1
 }
 
-async function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock, options: DemoOptions): Promise<RunResult> {
-  const { dataFolder, live, signal } = options
-  const shop = await startShop({ resilient, clock, random: createRandom(SEED) })
+function runPlay ({ document, resilient }: Play, pace: Pace, clock: Clock, options: DemoOptions): Promise<RunResult> {
+  const lengths = Object.fromEntries(Object.entries(pace.phases).map(([phase, length]) => [phase, parseDuration(length)]))
+  const experiment: Staged = { adapted: (edge) => adapt(document, pace, edge), secure: breaksTls(document), lengths }
+  return runInShop({ resilient, clock, random: createRandom(SEED) }, experiment, options)
+}
+
+/** An experiment for a shop, whose edge is at an address that is known only once it stands. */
+export interface Staged {
+  adapted: (edge: string) => ExperimentDocument
+  /** Whether the shop must speak TLS. */
+  secure: boolean
+  /** How long its phases are, in milliseconds. */
+  lengths: Readonly<Record<string, number>>
+}
+
+/** Runs an experiment on a shop of its own, behind a premortem of its own. */
+export async function runInShop (
+  shopOptions: ShopOptions, { adapted, secure, lengths }: Staged, { dataFolder, live, signal }: DemoOptions
+): Promise<RunResult> {
+  const shop = await startShop(shopOptions)
   try {
-    const secure = breaksTls(document)
+    const { clock } = shopOptions
     const premortem = new Premortem(shopConfig(shop, dataFolder, secure), { clock, control: false, seed: SEED })
     try {
       await premortem.start()
       const { rootPem = undefined } = secure ? await premortem.identities() : {}
       shop.connect(addressOf(premortem, 'payments'), rootPem)
       await warmUp(shop)
-      const { id } = await premortem.runs.start(adapt(document, pace, addressOf(premortem, 'edge')), { seed: SEED })
+      const { id } = await premortem.runs.start(adapted(addressOf(premortem, 'edge')), { seed: SEED })
       const interrupt = (): void => { premortem.runs.abort(id, String(signal?.reason), 'interrupted') }
       signal?.addEventListener('abort', interrupt, { once: true })
-      const lengths = Object.fromEntries(Object.entries(pace.phases).map(([phase, length]) => [phase, parseDuration(length)]))
       const hide = live?.(() => premortem.runs.view(id), lengths)
       try {
         return await premortem.runs.result(id)
@@ -115,6 +132,7 @@ function shopConfig (shop: Shop, data: string, secure: boolean): Config {
     ],
     toxiproxy: [],
     sidecars: [],
+    schedule: [],
     file: undefined
   }
 }

@@ -6,7 +6,13 @@ import type { Cancel, Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
 
 /** What a shop is made of. `resilient` gives its edge a timeout, one retry and a fallback; the naive one has none. */
-export interface ShopOptions { resilient: boolean, clock: Clock, random: Random }
+export interface ShopOptions {
+  resilient: boolean
+  clock: Clock
+  random: Random
+  /** How long the resilient edge waits for payments, each time it asks, in milliseconds. */
+  patience?: number
+}
 
 /** A running shop, all on loopback. Addresses are `host:port`. */
 export interface Shop {
@@ -22,9 +28,9 @@ export interface Shop {
   stop (): Promise<void>
 }
 
-/** How long payments takes for an answer: this, give or take the jitter, in milliseconds. */
-const WORK = 20
-const JITTER = 4
+/** How long payments takes for an answer: this, give or take the jitter (evenly), in milliseconds. */
+export const WORK = 20
+export const JITTER = 4
 
 /** How long the resilient edge waits for payments, each time it asks, in milliseconds: three times what it should take. */
 export const PATIENCE = 60
@@ -45,7 +51,7 @@ type Call = (user: string | undefined, patience?: number) => Promise<string>
 const EXPIRED = 'CERT_HAS_EXPIRED'
 
 /** Starts two payments nodes and an edge. */
-export async function startShop ({ resilient, clock, random }: ShopOptions): Promise<Shop> {
+export async function startShop ({ resilient, clock, random, patience = PATIENCE }: ShopOptions): Promise<Shop> {
   const servers: Server[] = []
   const serve = async (listener: RequestListener, most = 0): Promise<string> => {
     // Connections end by count and not by time, so that no call is on its way when one does.
@@ -58,7 +64,7 @@ export async function startShop ({ resilient, clock, random }: ShopOptions): Pro
   let line: Line = overHttp('')
   let agent: Agent | undefined
   const call: Call = (user, patience) => askPrice(line, user, clock, patience)
-  const price = resilient ? resilientPrice(call) : call
+  const price = resilient ? resilientPrice(call, patience) : call
   return {
     payments: [
       { name: 'payments-1', address: await serve(paymentsNode(clock, random.fork('payments-1')), REQUESTS) },
@@ -98,10 +104,10 @@ function edge (price: (user: string | undefined) => Promise<string>): RequestLis
 }
 
 /** A call with a deadline; if it fails, the same once more; if that fails too, the price it remembers. */
-function resilientPrice (call: Call): (user: string | undefined) => Promise<string> {
+function resilientPrice (call: Call, patience: number): (user: string | undefined) => Promise<string> {
   let remembered: string | undefined
   const ask = async (user: string | undefined): Promise<string> => {
-    remembered = await call(user, PATIENCE)
+    remembered = await call(user, patience)
     return remembered
   }
   return async (user) => {

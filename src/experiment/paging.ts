@@ -23,12 +23,12 @@ const RULES = [
 
 /**
  * Whether alerts on burn rates would have fired, and when, with their windows scaled to the run: the long one is half the
- * fault phase, the short one a twenty-fourth. `series` are the seconds from the baseline on; the faults are there
- * from `on` to `off`.
+ * fault phase, the short one a twenty-fourth. `series` are the seconds from the baseline on; the faults are there from `on` on,
+ * and were to be for `length` milliseconds, whether or not the run ended before.
  */
-export function pagingOf (objective: Objective, series: readonly Count[], on: number, off: number, period = PERIOD): Paging {
-  const long = Math.max(1, Math.round((off - on) / 2))
-  const short = Math.max(1, Math.round((off - on) / 24))
+export function pagingOf (objective: Objective, series: readonly Count[], on: number, length: number, period = PERIOD): Paging {
+  const long = Math.max(1, Math.round(length / 2000))
+  const short = Math.max(1, Math.round(length / 24_000))
   const burns = series.slice(on).map((_, i) => ({
     long: burnOver(series, on + i, long, objective.target), short: burnOver(series, on + i, short, objective.target)
   }))
@@ -47,10 +47,13 @@ export function pagingOf (objective: Objective, series: readonly Count[], on: nu
 }
 
 /** The same of each objective of a run, over all of its traffic, for that is what monitoring sees. */
-export function pagingsOf (experiment: Pick<Experiment, 'design' | 'objectives' | 'guardrails'>, reading: WatchReading, period = PERIOD): Paging[] {
+export function pagingsOf (
+  experiment: Pick<Experiment, 'design' | 'objectives' | 'guardrails' | 'phases'>, reading: WatchReading, period = PERIOD
+): Paging[] {
   const timeline = timelineOf(experiment, reading, false)
   if (timeline === null) return []
-  return experiment.objectives.map((objective, i) => pagingOf(objective, timeline.series[i]!, timeline.on, timeline.off, period))
+  const { series, on } = timeline
+  return experiment.objectives.map((objective, i) => pagingOf(objective, series[i]!, on, experiment.phases.fault, period))
 }
 
 function burnOver (series: readonly Count[], last: number, seconds: number, target: number): number {
@@ -63,8 +66,9 @@ function wordsOf ({ objective, peak, highest, long, short, rules }: Omit<Paging,
     rules.filter((rule) => rule.severity === severity && rule.after !== null)
       .sort((a, b) => a.after! - b.after! || b.factor - a.factor)[0]
   const said = ({ factor, after, unscaled, window }: PageRule): string =>
-    `would have fired ${formatDuration(after!)} after the faults began (burn rate ${figure(factor)} over ${formatDuration(long)} and ${formatDuration(short)}; ` +
-    `with its own windows of ${hours(window)} and ${hours(window / 12)}, after ${formatDuration(Math.round(unscaled! / 1000) * 1000)} of the worst of it)`
+    `would have fired ${formatDuration(after!)} after the faults began ` +
+    `(burn rate ${figure(factor)} over ${formatDuration(long)} and ${formatDuration(short)}; ` +
+    `with its own windows of ${hours(window)} and ${hours(window / 12)}, after ${longWords(unscaled!)} of the worst of it)`
   const page = first('page')
   if (page !== undefined) return `${objective}: your page ${said(page)}`
   const lowest = Math.min(...rules.filter(({ severity }) => severity === 'page').map(({ factor }) => factor))
@@ -76,5 +80,8 @@ function wordsOf ({ objective, peak, highest, long, short, rules }: Omit<Paging,
 }
 
 const figure = (value: number): string => String(Number(value.toPrecision(3)))
+
+const longWords = (ms: number): string =>
+  ms < 2 * HOUR ? formatDuration(Math.round(ms / 1000) * 1000) : `${figure(ms / HOUR)}h`
 
 const hours = (ms: number): string => ms < HOUR ? `${ms / 60_000}m` : `${ms / HOUR}h`

@@ -54,10 +54,13 @@ export interface PlanReport {
 /** Plans an experiment against the proxies as they are now: nothing is injected. */
 export async function planExperiment (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
   const { found, errors } = await checkExperiment(experiment, plane)
-  return reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
+  const report = reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
     const { path } = error.details
     return `${path === undefined ? '' : `${path}: `}${error.message} (${error.hint})`
   }))
+  // A run says this itself, of what there was.
+  const thin = thinPercentiles(percentilesOf(experiment.objectives), expectedRequests(report.objectives))
+  return { ...report, notes: [...report.notes, ...thin] }
 }
 
 /** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
@@ -198,7 +201,6 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     }
   }
   if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective)]))
-  notes.push(...thinPercentiles(percentilesOf(experiment.objectives), expectedRequests(objectives)))
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
   return notes
 }

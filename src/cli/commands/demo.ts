@@ -1,5 +1,6 @@
 import { DEFAULT_DATA } from '../../config/schema.ts'
 import { runDemo } from '../../demo/demo.ts'
+import { runLimitDemo } from '../../demo/limit.ts'
 import { defineCommand, given, text } from '../command.ts'
 import { showLive } from '../live.ts'
 
@@ -9,12 +10,16 @@ export const demo = defineCommand<number>({
     command: 'demo',
     summary: 'Breaks a small shop, naive and resilient, and shows what premortem finds out',
     options: {
+      limit: { type: 'boolean', describe: 'finds out how slow payments may be, where the answer is known' },
       quick: { type: 'boolean', describe: 'shorter phases, under a minute in all' },
       data: { type: 'string', requiresArg: true, default: DEFAULT_DATA, describe: 'folder for the runs and their journals' }
     },
-    examples: [['demo --quick', 'all three questions, both shops, in less than a minute']]
+    examples: [
+      ['demo --quick', 'all three questions, both shops, in less than a minute'],
+      ['demo --limit', 'where the shop breaks: what it should be, and what is found']
+    ]
   },
-  run: (args, context) => runDemo({
+  run: (args, context) => (given(args, 'limit') ? runLimitDemo : runDemo)({
     ...context.look,
     quick: given(args, 'quick'),
     out: (words) => { if (!context.json) context.stdout.write(words) },

@@ -3,6 +3,7 @@ import { holdsChaos, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
 import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
 import { decodeConfig } from '../../config/schema.ts'
+import { checkSchedule } from '../../config/schedule.ts'
 import { expandConfig, expandExperiment } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
@@ -38,8 +39,10 @@ async function check (file: string, env: Environment): Promise<Validated> {
     const text = parseText(await readTextFile(file), file)
     kind = text.locate(() => kindOf(text.value))
     const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
-    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(value, readToken), []) : warningsOf(value))
-    return { file, kind, warnings, error: null }
+    if (kind === 'experiment') return { file, kind, warnings: text.locate(() => warningsOf(value)), error: null }
+    const { schedule } = text.locate(() => decodeConfig(value, readToken, file))
+    await checkSchedule(schedule, text.locate)
+    return { file, kind, warnings: [], error: null }
   } catch (error) {
     return { file, kind, warnings: [], error: toPremortemError(error) }
   }

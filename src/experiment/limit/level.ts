@@ -19,11 +19,12 @@ export interface Bar {
   worth: readonly number[]
 }
 
+/** What was before a level can say no less than this of what its requests are worth: one hiccup is no law. */
+const LEAST_WORTH = 1 / 4
+
 /** What requests are worth, by the seconds of the baseline and of every level so far. */
 export function worthOf (baseline: readonly Count[], levels: readonly (readonly Count[])[]): number {
-  const { n } = total(baseline)
-  const before = n === 0 ? 1 : dependentSize(baseline, ALPHA) / n
-  return Math.min(1, before, 1 / dispersion([baseline, ...levels]))
+  return Math.max(LEAST_WORTH, 1 / dispersion([baseline, ...levels]))
 }
 
 /**
@@ -45,7 +46,7 @@ export function judgeObjective (
   objective: { text: string, target: number }, i: number, seconds: readonly Count[], bar: Bar
 ): LevelObjective {
   const { n, bad } = total(seconds)
-  const worth = n === 0 ? 1 : Math.min(bar.worth[i]!, dependentSize(seconds, ALPHA) / n)
+  const worth = n === 0 ? 1 : Math.min(bar.worth[i]!, ownWorth(seconds))
   const found = evidenceOn({ n: n * worth, bad: bad * worth }, 1 - objective.target)
   const evidence = { held: Math.exp(Math.min(found.held, MOST)), breached: Math.exp(Math.min(found.breached, MOST)) }
   const needed = neededFor(bar)
@@ -53,6 +54,20 @@ export function judgeObjective (
   const verdict = long && evidence.breached >= needed.breached ? 'breached' : long && evidence.held >= needed.held ? 'held' : 'inconclusive'
   return { objective: objective.text, verdict, n, bad, effective: n * worth, evidence, needed }
 }
+
+/** From so many seconds on they show by themselves how bad ones hang together; before, the cautious way is taken. */
+const SHOWING = 8
+
+/** What the requests of a level are worth, by its own seconds, alone and two and four at a time. */
+function ownWorth (seconds: readonly Count[]): number {
+  if (seconds.length < SHOWING) return dependentSize(seconds, ALPHA) / total(seconds).n
+  let most = 1
+  for (let blocks = seconds; blocks.length >= SHOWING / 2; blocks = inPairs(blocks)) most = Math.max(most, dispersion([blocks]))
+  return 1 / most
+}
+
+const inPairs = (blocks: readonly Count[]): Count[] =>
+  Array.from({ length: Math.floor(blocks.length / 2) }, (_, i) => total(blocks.slice(2 * i, 2 * i + 2)))
 
 /** Beyond this a double ends; no evidence needs to be told more exactly. */
 const MOST = 700

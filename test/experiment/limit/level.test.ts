@@ -28,6 +28,15 @@ test('a hiccup is not a level: bad ones that come at once count for few', async 
   t.equal(judgeObjective(P95, 0, seconds(10, 10, 10, 11, 9), BAR).verdict, 'breached', 'as many, spread evenly, are')
 })
 
+test('a few that come at once do not keep a long level from being told', async (t) => {
+  const calm = Array.from({ length: 18 }, () => 0)
+  t.equal(judgeObjective(P95, 0, seconds(...calm, 5), BAR).verdict, 'held')
+  t.equal(judgeObjective(P95, 0, seconds(...calm, 50), BAR).verdict, 'inconclusive', 'a whole second of them does')
+  const slow = [0, 0, 0, 0, 25, 25, 25, 25, 0, 0, 0, 0, 25, 25, 25, 25]
+  const { effective, n } = judgeObjective(P95, 0, seconds(...slow), BAR)
+  t.ok(effective < n / 20, `bad ones that hang together for seconds count for few: ${effective} of ${n}`)
+})
+
 test('what requests were worth in the baseline they are worth at a level', async (t) => {
   t.equal(judgeObjective(P95, 0, seconds(0, 0, 0), { ...BAR, worth: [0.5] }).verdict, 'inconclusive')
   t.equal(judgeObjective(P95, 0, seconds(0, 0, 0, 0, 0, 0), { ...BAR, worth: [0.5] }).verdict, 'held')
@@ -45,8 +54,10 @@ test('what requests are worth, by the baseline and by the levels before', async 
   t.equal(worthOf([], []), 1)
   t.equal(worthOf(seconds(0, 0, 0), [seconds(50, 50, 50), seconds(0, 0, 0)]), 1, 'nothing of it shows dependence')
   const bursts = seconds(0, 20, 0, 20, 0, 20, 0, 20)
-  t.ok(worthOf(bursts, []) < 0.2)
-  t.ok(worthOf(seconds(0, 0, 0), [bursts]) < 0.2, 'a level shows it as well')
+  t.equal(worthOf(bursts, []), 0.25, 'a quarter at the least')
+  t.equal(worthOf(seconds(0, 0, 0), [bursts]), 0.25, 'a level shows it as well')
+  const pairs = worthOf(seconds(0, 4, 4, 2, 6, 4, 0, 8, 2, 0), [])
+  t.ok(pairs > 0.25 && pairs < 0.6, `${pairs}`)
   t.ok(worthOf(seconds(0, 0, 0), [seconds(...even)]) === 1)
 })
 
