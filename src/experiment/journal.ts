@@ -83,9 +83,10 @@ export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   const told = (result.objectives ?? []) as (Omit<ObjectiveResult, 'counts'> & Partial<ObjectiveResult>)[]
   // Those of before there was `took` knew the wall clock only.
   const took = result.took ?? Date.parse(result.endedAt!) - Date.parse(result.startedAt!)
-  const { tls = [], comparison = null, limit = null, detection = null, paging = [], budget = null, sources = [] } = result
+  const { tls = [], comparison = null, limit = null, detection = null, paging = [], budget = null } = result
+  const { restored = null, rehearsal = null, sources = [] } = result
   const objectives = told.map((objective) => ({ counts: 'requests', ...objective }))
-  return { ...result, took, objectives, tls, comparison, limit, detection, paging, budget, sources } as RunResult
+  return { ...result, took, objectives, tls, comparison, limit, detection, paging, budget, restored, rehearsal, sources } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

@@ -13,6 +13,7 @@ import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
 import type { DataPlane, JournalSink, RunPorts, StartLoad, StartSource, WalletStore } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
+import { rehearse } from './rehearsal.ts'
 import { runExperiment } from './run.ts'
 import { Scribe } from './scribe.ts'
 import { Wallets } from './wallet.ts'
@@ -64,12 +65,16 @@ export interface RunsDeps {
   windows?: readonly Window[] | undefined
 }
 
-/** A run's seed, for how many ms it goes on without a heartbeat, why it may be outside its windows, what it may do here. */
+/** What may be asked of a run beside its document. */
 export interface StartOptions {
   seed?: number | undefined
+  /** For how many ms it goes on without a heartbeat. */
   lease?: number | undefined
+  /** Why it may run outside its windows. */
   outsideWindow?: string | undefined
-  /** In this process's name; nothing if left out. */
+  /** Whether it is a rehearsal: every fault in shadow mode. */
+  shadow?: boolean | undefined
+  /** What it may do in this process's name; nothing if left out. */
   allowed?: Allowed
 }
 
@@ -113,7 +118,8 @@ export class Runs {
     const { seed, lease, allowed } = options
     const { clock, log, halt, plane, startLoad, startSource, lag } = this.#deps
     halt.check()
-    const experiment = decodeExperiment(written)
+    const decoded = decodeExperiment(written)
+    const experiment = options.shadow === true ? rehearse(decoded) : decoded
     const planned = await requirePlan(experiment, plane, allowed)
     const plan = { ...planned, notes: [...this.#windowNotes(experiment, planned.duration, options), ...planned.notes] }
     // Again, for planning waits; from here on nothing does until the run is in the registry.
