@@ -9,10 +9,12 @@ import { createMetrics } from './adapters/prometheus.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import type { Api } from './api/server.ts'
 import { haltFileOf } from './config/schema.ts'
+import { loadExperiment } from './config/experiment-file.ts'
 import type { Config } from './config/schema.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
 import { Runs } from './experiment/runs.ts'
+import { Scheduler } from './experiment/schedule.ts'
 import { createFileWallets } from './experiment/wallet-file.ts'
 import { createLoopLagMeter, createSystemClock } from './kernel/clock.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -40,8 +42,8 @@ export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', impor
 /** How long those who drive runs from elsewhere have to fetch the results of a drain, in milliseconds. */
 const LINGER = 2000
 
-/** What may be given beside the configuration. `control: false` leaves the control API out. */
-export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean }
+/** What may be given beside the configuration. `control: false` leaves the API out, `schedule: true` keeps the schedule. */
+export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean, schedule?: boolean }
 
 /** The whole of premortem in one object: proxies, runs and the control API, from a configuration. */
 export class Premortem implements Service {
@@ -57,8 +59,11 @@ export class Premortem implements Service {
   /** This process's proxies, and those of the configured sidecars as `sidecar/proxy`. */
   readonly plane: DataPlane
   readonly runs: Runs
+  /** What the configuration has run again and again; it does so only where that was asked for. */
+  readonly schedule: Scheduler
   readonly #log: Logger
   readonly #control: boolean
+  readonly #keepsSchedule: boolean
   readonly #runsFolder: string
   readonly #haltFile: HaltFile
   readonly #lifecycle: Service
@@ -73,6 +78,7 @@ export class Premortem implements Service {
     this.seed = options.seed ?? config.seed ?? freshSeed()
     this.#log = options.log ?? silentLogger
     this.#control = options.control ?? true
+    this.#keepsSchedule = options.schedule ?? false
     this.#runsFolder = join(config.data, 'runs')
     const { clock } = this
     const log = this.#log
@@ -100,6 +106,14 @@ export class Premortem implements Service {
       wallets: createFileWallets(join(config.data, 'wallets')),
       windows: config.windows,
       seed: () => runSeeds.integer(0, 0xffffffff)
+    })
+    this.schedule = new Scheduler(config.schedule, {
+      clock,
+      log,
+      events: this.events,
+      random: random.fork('schedule'),
+      runs: this.runs,
+      load: async (file) => (await loadExperiment(file)).experiment.document
     })
     this.#lifecycle = createLifecycle('premortem', {
       start: () => this.#start(),
@@ -141,6 +155,7 @@ export class Premortem implements Service {
     if (halted) this.#log.warn({ ...this.halt.state }, 'halted: no fault of the configuration is set, also not when it is released')
     void this.#warnUnresolved()
     if (this.#control) await this.#listen(host, port)
+    if (this.#keepsSchedule) this.schedule.start()
   }
 
   async #listen (host: string, port: number): Promise<void> {
@@ -150,6 +165,7 @@ export class Premortem implements Service {
       proxies: this.proxies,
       identities: this.identities,
       runs: this.runs,
+      schedule: this.schedule,
       plane: this.plane,
       protection: this.config.protection,
       halt: this.halt,
@@ -199,6 +215,7 @@ export class Premortem implements Service {
   }
 
   async #stop (): Promise<void> {
+    this.schedule.stop()
     await this.runs.stop()
     await this.#api?.close()
     await this.proxies.stop()

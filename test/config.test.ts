@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { test } from 'tap'
-import { loadExperiment } from '../src/cli/document.ts'
+import { loadExperiment } from '../src/config/experiment-file.ts'
 import { loadConfig } from '../src/config/load.ts'
 
 const DOCUMENTS = ['.yaml', '.yml', '.json']

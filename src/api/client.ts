@@ -2,6 +2,7 @@ import { request } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { PlanReport } from '../experiment/plan.ts'
 import type { RunView, StartOptions } from '../experiment/runs.ts'
+import type { ScheduleView } from '../experiment/schedule.ts'
 import type { ArmRule } from '../faults/arms.ts'
 import type { FaultSpec } from '../faults/envelope.ts'
 import { ERRORS, PremortemError } from '../kernel/errors.ts'
@@ -115,6 +116,7 @@ export class ControlClient {
   report (id: string, format: ReportFormat = 'json'): Promise<string> { return this.#text('GET', path`/v1/runs/${id}/report`, { query: { format } }) }
   /** Runs of that and earlier processes there, and how each experiment went over them. */
   history (query: HistoryQuery = {}): Promise<HistoryView> { return this.#json('GET', '/v1/history', { query: { ...query } }) }
+  schedule (): Promise<ScheduleView[]> { return this.#json('GET', '/v1/schedule') }
   plan (experiment: Document): Promise<PlanReport> { return this.#json('POST', '/v1/plan', { body: experiment }) }
 
   openWatch (at: string, objectives: readonly string[], rules: readonly ArmRule[] = []): Promise<WatchView> { return this.#json('POST', '/v1/watches', { body: { at, objectives, rules } }) }

@@ -2,6 +2,7 @@ import type { createMetrics } from '../adapters/prometheus.ts'
 import type { Sidecar, Tokens } from '../config/schema.ts'
 import type { DataPlane } from '../experiment/ports.ts'
 import type { Runs } from '../experiment/runs.ts'
+import type { Scheduler } from '../experiment/schedule.ts'
 import type { Clock, LoopLag } from '../kernel/clock.ts'
 import type { EventBus } from '../kernel/events.ts'
 import type { Halt } from '../kernel/halt.ts'
@@ -16,6 +17,7 @@ import type { ReportFormat } from '../report/report.ts'
 export interface ApiDeps {
   proxies: Pick<Proxies, 'state' | 'get' | 'find' | 'list' | 'add' | 'replace' | 'setEnabled' | 'remove'>
   runs: Pick<Runs, 'start' | 'view' | 'list' | 'heartbeat' | 'abort' | 'alert'>
+  schedule: Pick<Scheduler, 'views'>
   /** The certificates of premortem's own CA. */
   identities: IdentitySource
   /** Of this process and its sidecars: what runs and plans use. */

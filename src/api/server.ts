@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.ts'
 import { planRoutes } from './routes/plan.ts'
 import { proxyRoutes } from './routes/proxies.ts'
 import { runRoutes } from './routes/runs.ts'
+import { scheduleRoutes } from './routes/schedule.ts'
 import { sidecarRoutes } from './routes/sidecars.ts'
 import { stateRoutes } from './routes/state.ts'
 import { tlsRoutes } from './routes/tls.ts'
@@ -28,8 +29,8 @@ import { toxiproxyRoutes } from './toxiproxy/routes.ts'
 const NAME_LIMIT = 256
 
 const ROUTES: readonly Routes[] = [
-  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, historyRoutes, planRoutes, eventRoutes, stateRoutes,
-  healthRoutes, tlsRoutes, watchRoutes, sidecarRoutes, toxiproxyRoutes
+  proxyRoutes, faultRoutes, decisionRoutes, haltRoutes, runRoutes, historyRoutes, scheduleRoutes, planRoutes, eventRoutes,
+  stateRoutes, healthRoutes, tlsRoutes, watchRoutes, sidecarRoutes, toxiproxyRoutes
 ]
 
 /** The control API: a fastify instance. */

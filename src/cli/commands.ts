@@ -18,14 +18,15 @@ import { proxyList } from './commands/proxy-list.ts'
 import { report } from './commands/report.ts'
 import { run } from './commands/run.ts'
 import { runs } from './commands/runs.ts'
+import { schedule } from './commands/schedule.ts'
 import { serve } from './commands/serve.ts'
 import { validate } from './commands/validate.ts'
 import { whatif } from './commands/whatif.ts'
 
 /** Every command, in the order `--help` shows them. */
 export const COMMANDS: readonly Command[] = [
-  demo, whatif, run, limit, plan, validate, report, runs, serve, proxyList, proxyEnable, proxyDisable, faultAdd, faultList,
-  faultRemove, faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
+  demo, whatif, run, limit, plan, validate, report, runs, schedule, serve, proxyList, proxyEnable, proxyDisable, faultAdd,
+  faultList, faultRemove, faultTypes, decisions, halt, caInit, caShow, caExport, caBundle
 ]
 
 /** What groups of commands are for. */

@@ -39,7 +39,7 @@ export function trendLines (trend: Trend, look: Look): string[] {
     ['flake rate', flake.rate === null
       ? 'unknown: no two runs of one document follow each other'
       : `${formatShare(flake.rate)}: the outcome changed ${flake.changes} of ${flake.pairs} times between runs of the same document`],
-    ...effects.length > 0 ? [['effect', effectsWords(effects)] as [string, string]] : [],
+    ...effects.length > 0 ? [['effect', effectsWords(trend)] as [string, string]] : [],
     ['recovery', recoveryWords(recovery)]
   ]
   return [paint(look, 'bold', plain(title)), ...facts.map(([name, words]) => `  ${paint(look, 'dim', name.padEnd(10))}  ${words}`)]
@@ -60,11 +60,11 @@ const points = (share: number): string => {
 }
 
 /** Where a bar stands the document was changed. */
-function effectsWords (effects: Trend['effects']): string {
+function effectsWords ({ objective, effects }: Trend): string {
   const shown = effects.slice(-SHOWN)
   const words = shown.map(({ version, value }, i) => i > 0 && shown[i - 1]!.version !== version ? `| ${points(value)}` : points(value))
   const changed = shown[0]!.version !== shown.at(-1)!.version
-  return `${effects.length > SHOWN ? '... ' : ''}${words.join(' ')} points of bad ones more, the newest last${changed ? '; | the document was changed' : ''}`
+  return `${effects.length > SHOWN ? '... ' : ''}${words.join(' ')} points of bad ones more on ${objective}, the newest last${changed ? '; | the document was changed' : ''}`
 }
 
 const versionWords = (versions: Trend['versions']): string =>

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { PremortemError } from '../kernel/errors.ts'
 import { parseText, readTextFile } from '../kernel/text.ts'
 import { parseAddress } from '../proxy/spec.ts'
+import { checkSchedule } from './schedule.ts'
 import { checkAddresses, decodeConfig } from './schema.ts'
 import type { Config } from './schema.ts'
 import { expandConfig } from './value-files.ts'
@@ -14,7 +15,9 @@ import { expandConfig } from './value-files.ts'
 export async function loadConfig (file: string): Promise<Config> {
   const text = parseText(await readTextFile(file), file)
   const value = await expandConfig(text.value, file)
-  return text.locate(() => decodeConfig(value, readToken, file))
+  const config = text.locate(() => decodeConfig(value, readToken, file))
+  await checkSchedule(config.schedule, text.locate)
+  return config
 }
 
 /** The token in a file, without white space around it. Throws PMT_ERR_INVALID if there is none, naming `path`. */

@@ -10,7 +10,9 @@ import { NeverSchema, TaggedSchema, decodeProtection } from '../proxy/protection
 import type { Protected } from '../proxy/protection.ts'
 import { decodeProxy, parseAddress } from '../proxy/spec.ts'
 import type { ProxySettings } from '../proxy/spec.ts'
+import type { ScheduledExperiment } from '../experiment/schedule.ts'
 import type { AuthoritySettings } from '../proxy/tls/authority-source.ts'
+import { ScheduleSchema, decodeSchedule } from './schedule.ts'
 
 /** Where the control API listens when nobody says. */
 export const DEFAULT_CONTROL = '127.0.0.1:8474'
@@ -42,7 +44,8 @@ export const ConfigSchema = Strict({
     name: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', wanted: 'a name of letters, digits, dot, dash and underscore', description: 'how it is called here, as in `on: name/proxy`' }),
     url: Type.String({ minLength: 1, wanted: 'an http:// or https:// address such as http://10.0.0.7:8474', description: 'its control API' }),
     'token-file': tokenFile('the token it asks for')
-  }), { default: [], description: 'other sidecars to drive from here', wanted: 'a list of sidecars' }))
+  }), { default: [], description: 'other sidecars to drive from here', wanted: 'a list of sidecars' })),
+  schedule: Type.Optional(Type.With(ScheduleSchema, { default: [], description: 'experiments that `serve` runs again and again' }))
 })
 
 /** The config file as it is written. */
@@ -69,6 +72,8 @@ export interface Config {
   /** Proxies of a config file of Toxiproxy, with their toxics. */
   toxiproxy: { settings: ProxySettings, toxics: Fault[] }[]
   sidecars: Sidecar[]
+  /** What `serve` runs again and again. */
+  schedule: ScheduledExperiment[]
   /** When runs may take place; none means at any time. */
   windows?: readonly Window[] | undefined
   /** The file it came from; undefined if it came from none. */
@@ -94,6 +99,8 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     token: tokenAt(sidecar['token-file'], `sidecars.${i}.token-file`)
   }))
   checkNames(sidecars, 'sidecars', 'sidecars')
+  const schedule = decodeSchedule(document.schedule ?? [], file)
+  checkNames(schedule, 'schedule', 'scheduled experiments')
   return {
     control: {
       ...control,
@@ -110,6 +117,7 @@ export function decodeConfig (written: unknown, readToken: (file: string, path: 
     proxies,
     toxiproxy: [],
     sidecars,
+    schedule,
     windows: decodeWindows(document.windows ?? []),
     file
   }

@@ -132,6 +132,7 @@ function shopConfig (shop: Shop, data: string, secure: boolean): Config {
     ],
     toxiproxy: [],
     sidecars: [],
+    schedule: [],
     file: undefined
   }
 }

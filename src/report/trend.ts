@@ -13,7 +13,9 @@ export interface Trend {
   versions: { documentHash: string, runs: number, first: string }[]
   /** How often the outcome changed from one run to the next of the same document, though nothing else is known to have. */
   flake: { changes: number, pairs: number, rate: number | null }
-  /** The main objective's shares of bad ones, with the faults less without them. `version` counts from 0. */
+  /** The main objective: that of the latest run that names one. */
+  objective: string | null
+  /** Its shares of bad ones, with the faults less without them. `version` counts from 0. */
   effects: { id: string, version: number, value: number, lower: number | null, upper: number | null }[]
   /** Times to recover by Kaplan and Meier, in milliseconds: those that were not seen to end count. null: beyond what was seen. */
   recovery: { median: number | null, runs: number, notSeen: number, unaffected: number }
@@ -44,7 +46,8 @@ function trendOf (title: string, runs: readonly RunSummary[]): Trend {
     }
   }
   const [flake, recovery] = [flakeOf(runs), recoveryOf(runs)]
-  return { title, runs: runs.length, outcomes: count(runs), versions, flake, effects, recovery }
+  const objective = runs.findLast((run) => run.objective !== null)?.objective ?? null
+  return { title, runs: runs.length, outcomes: count(runs), versions, flake, objective, effects, recovery }
 }
 
 function count (runs: readonly RunSummary[]): Trend['outcomes'] {

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox'
 import '../../src/api/schemas/decision.ts'
 import '../../src/api/schemas/error.ts'
 import '../../src/api/schemas/history.ts'
+import '../../src/api/schemas/schedule.ts'
 import { allComponents } from '../../src/api/schemas/schema.ts'
 // Brings in every other file of schemas.
 import '../../src/api/schemas/state.ts'

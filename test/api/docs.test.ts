@@ -26,9 +26,8 @@ const WANTED = [
   'get /v1/proxies/{proxy}/faults', 'post /v1/proxies/{proxy}/faults', 'delete /v1/proxies/{proxy}/faults',
   'get /v1/proxies/{proxy}/faults/{fault}', 'patch /v1/proxies/{proxy}/faults/{fault}', 'delete /v1/proxies/{proxy}/faults/{fault}',
   'get /v1/faults', 'get /v1/halt', 'post /v1/halt', 'delete /v1/halt',
-  'post /v1/runs', 'get /v1/runs', 'get /v1/runs/{run}', 'post /v1/runs/{run}/abort', 'post /v1/runs/{run}/heartbeat', 'post /v1/runs/{run}/alerts',
-  'get /v1/runs/{run}/report',
-  'post /v1/plan', 'get /v1/events', 'get /v1/state', 'get /v1/tls/ca.pem', 'get /metrics', 'get /healthz', 'get /readyz',
+  'post /v1/runs', 'get /v1/runs', 'get /v1/runs/{run}', 'post /v1/runs/{run}/abort', 'post /v1/runs/{run}/heartbeat', 'get /v1/runs/{run}/report',
+  'post /v1/runs/{run}/alerts', 'get /v1/history', 'get /v1/schedule', 'post /v1/plan', 'get /v1/events', 'get /v1/state', 'get /v1/tls/ca.pem', 'get /metrics', 'get /healthz', 'get /readyz',
   'post /v1/watches', 'get /v1/watches/{watch}', 'delete /v1/watches/{watch}', 'post /v1/watches/{watch}/phases', 'get /v1/sidecars',
   ...METHODS.map((method) => `${method} /v1/sidecars/{name}/{*}`)
 ]

@@ -104,6 +104,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     lag,
     report: async (id, format) => format === 'json' ? JSON.stringify({ id }) : `the report of ${id}`,
     history: async () => [],
+    schedule: { views: () => [] },
     ...options
   }
   const api: FastifyInstance = await buildApi(deps)

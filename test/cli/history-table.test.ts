@@ -33,7 +33,7 @@ test('how an experiment went', async (t) => {
   runs        4: 1 breached, 2 held, 1 unfinished
   document    changed 2 times: aaaaaaaa (2), bbbbbbbb (1), aaaaaaaa (1); the last since 2026-01-04T00-00-00-aaaa
   flake rate  100%: the outcome changed 1 of 1 times between runs of the same document
-  effect      +30 +10 | 0 points of bad ones more, the newest last; | the document was changed
+  effect      +30 +10 | 0 points of bad ones more on success >= 99%, the newest last; | the document was changed
   recovery    median 1.24s (Kaplan-Meier, 2 runs); 1 not affected`)
 })
 

@@ -27,6 +27,7 @@ test('a configuration has defaults', async (t) => {
     proxies: [],
     toxiproxy: [],
     sidecars: [],
+    schedule: [],
     windows: [],
     file: undefined
   })

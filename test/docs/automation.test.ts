@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { parseArgv } from '../../src/cli/parse.ts'
+import { decodeConfig } from '../../src/config/schema.ts'
 import { EXIT_CODES } from '../../src/experiment/result.ts'
 import type { RunOutcome } from '../../src/experiment/result.ts'
 import { parseText } from '../../src/kernel/text.ts'
@@ -31,9 +32,10 @@ function scriptsOf (text: string): string[] {
 }
 
 test('the examples are YAML that the two systems know', async (t) => {
-  const [github, gitlab] = blocks('yaml').map((text) => parseText(text).value)
+  const [github, gitlab, schedule] = blocks('yaml').map((text) => parseText(text).value)
   t.match(github, { name: String, on: { pull_request: null, schedule: [{ cron: String }] }, jobs: { premortem: { 'runs-on': String, steps: Array } } })
   for (const step of (github as { jobs: { premortem: { steps: object[] } } }).jobs.premortem.steps) t.ok('uses' in step || 'run' in step)
+  t.equal(decodeConfig(schedule, () => 'unused', 'premortem.yaml').schedule[0]?.jitter, 600_000)
   t.match(gitlab, { premortem: { script: Array, allow_failure: { exit_codes: [3] }, artifacts: { reports: { junit: 'premortem.xml' } } } })
 })
 

@@ -4,10 +4,24 @@ import type { Dispatcher } from 'undici'
 import { PremortemError } from '../../kernel/errors.ts'
 import { parseText, readTextFile } from '../../kernel/text.ts'
 import type { ParsedText } from '../../kernel/text.ts'
+import { isChaosToolkit } from './document.ts'
 import { invalid } from './invalid.ts'
 
 /** Whether a file's name is an address of the web. */
 export const isUrl = (file: string): boolean => /^https?:\/\//i.test(file)
+
+/**
+ * Whether a file, or what stands at a URL, is an experiment of the Chaos Toolkit. A file that cannot be read, or does not parse,
+ * is none: whoever reads it in earnest tells of it.
+ */
+export async function holdsChaos (file: string): Promise<boolean> {
+  if (isUrl(file)) return true
+  try {
+    return isChaosToolkit(parseText(await readTextFile(file), file, { yaml: '1.1' }).value)
+  } catch {
+    return false
+  }
+}
 
 /** What loading from the web needs: the token that goes with it, and what connects; undici's own if left out. */
 export interface LoadOptions { token?: string | undefined, dispatcher?: Dispatcher | undefined }

@@ -50,6 +50,7 @@ export const TrendSchema = component<Trend>('Trend')(Type.Object({
     pairs: count('how often two runs of one document followed each other'),
     rate: Nullable(share('changes of pairs'))
   }),
+  objective: Nullable(Type.String({ description: 'the main objective of the latest run' })),
   effects: Type.Array(Type.Object({ id: Type.String(), version: count('which of the versions'), value: Type.Number(), lower: end, upper: end })),
   recovery: Type.Object({
     median: Nullable(Type.Number({ description: 'by Kaplan and Meier, in milliseconds; null if it is beyond what was watched' })),

@@ -3,7 +3,7 @@ import { formatCount, formatDuration } from '../../kernel/units.ts'
 import { columns, paint } from '../../report/layout.ts'
 import { defineCommand, text } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
-import { loadExperiment } from '../document.ts'
+import { loadExperiment } from '../../config/experiment-file.ts'
 
 /** Says before a run whether it can conclude. */
 export const plan = defineCommand<PlanReport>({

@@ -1,9 +1,7 @@
-import { isChaosToolkit } from '../../adapters/chaos-toolkit/document.ts'
-import { isUrl } from '../../adapters/chaos-toolkit/load.ts'
+import { holdsChaos } from '../../adapters/chaos-toolkit/load.ts'
 import { renderChaos } from '../../adapters/chaos-toolkit/terminal.ts'
 import type { RunResult } from '../../experiment/result.ts'
 import { PremortemError } from '../../kernel/errors.ts'
-import { parseText, readTextFile } from '../../kernel/text.ts'
 import type { Look } from '../../report/renderer.ts'
 import { renderTerminal } from '../../report/terminal.ts'
 import { chaosExit, chaosOptions, chaosOptionsGiven, runChaosFile } from '../chaos.ts'
@@ -11,7 +9,7 @@ import type { ChaosRan } from '../chaos.ts'
 import { defineCommand, text } from '../command.ts'
 import type { Args } from '../command.ts'
 import { configOption, controlOptions, openTarget } from '../control.ts'
-import { loadExperiment } from '../document.ts'
+import { loadExperiment } from '../../config/experiment-file.ts'
 import { followRun } from '../follow.ts'
 import { howToRunOptions, readHowToRun } from '../how-to-run.ts'
 import { reportFileOptions, withReportFiles } from '../report-files.ts'
@@ -62,16 +60,6 @@ export const run = defineCommand<Ran>({
 })
 
 const humanOf = ({ result, compat }: ChaosRan, look: Look): string => result === null ? '' : renderChaos(result, compat, look)
-
-// A file that cannot be read, and a text that does not parse, are told of by whoever reads it in earnest.
-async function holdsChaos (file: string): Promise<boolean> {
-  if (isUrl(file)) return true
-  try {
-    return isChaosToolkit(parseText(await readTextFile(file), file).value)
-  } catch {
-    return false
-  }
-}
 
 function refuseReports (args: Args): void {
   const first = Object.keys({ ...reportFileOptions, ...howToRunOptions }).find((option) => text(args, option) !== undefined)

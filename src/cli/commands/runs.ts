@@ -9,7 +9,7 @@ import { defineCommand, text } from '../command.ts'
 import type { Args } from '../command.ts'
 import { configOption, controlIsGiven, controlOptions, openClient } from '../control.ts'
 import { dataFolder, dataOption } from '../data-folder.ts'
-import { loadExperiment } from '../document.ts'
+import { loadExperiment } from '../../config/experiment-file.ts'
 import { problemLines, runsTable, trendLines } from '../history-table.ts'
 
 /** The runs, and whether the file that was asked for is still what the last of them ran; null if no file was. */

@@ -32,7 +32,7 @@ export const serve = defineCommand<Premortem>({
   async run (args, { stderr, json }) {
     const config = overrideControl(await configOf(args), { listen: text(args, 'listen'), tokenFile: text(args, 'token-file') })
     const log = createLogger(json ? { write: (line) => stderr.write(line) } : stderr, text(args, 'log-level')!)
-    const premortem = new Premortem(config, { log })
+    const premortem = new Premortem(config, { log, schedule: true })
     await premortem.start()
     return premortem
   },

@@ -1,9 +1,9 @@
-import { isChaosToolkit } from '../../adapters/chaos-toolkit/document.ts'
 import type { Environment } from '../../adapters/chaos-toolkit/executable.ts'
-import { isUrl, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
+import { holdsChaos, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
 import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
 import { decodeConfig } from '../../config/schema.ts'
+import { checkSchedule } from '../../config/schedule.ts'
 import { expandConfig, expandExperiment } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
@@ -35,13 +35,14 @@ export const validate = defineCommand<Validated[]>({
 async function check (file: string, env: Environment): Promise<Validated> {
   let kind: Validated['kind'] = null
   try {
-    if (isUrl(file)) return await checkChaos(file, env)
+    if (await holdsChaos(file)) return await checkChaos(file, env)
     const text = parseText(await readTextFile(file), file)
     kind = text.locate(() => kindOf(text.value))
-    if (kind === 'Chaos Toolkit experiment') return await checkChaos(file, env)
     const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
-    const warnings = text.locate(() => kind === 'configuration' ? (decodeConfig(value, readToken), []) : warningsOf(value))
-    return { file, kind, warnings, error: null }
+    if (kind === 'experiment') return { file, kind, warnings: text.locate(() => warningsOf(value)), error: null }
+    const { schedule } = text.locate(() => decodeConfig(value, readToken, file))
+    await checkSchedule(schedule, text.locate)
+    return { file, kind, warnings: [], error: null }
   } catch (error) {
     return { file, kind, warnings: [], error: toPremortemError(error) }
   }
@@ -54,7 +55,6 @@ async function checkChaos (file: string, env: Environment): Promise<Validated> {
 
 function kindOf (value: unknown): NonNullable<Validated['kind']> {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  if (isChaosToolkit(value)) return 'Chaos Toolkit experiment'
   if (keys.includes('proxies')) return 'configuration'
   if (['steady-state', 'phases', 'faults', 'title'].some((key) => keys.includes(key))) return 'experiment'
   throw new PremortemError('PMT_ERR_INVALID', {

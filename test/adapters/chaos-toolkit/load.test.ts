@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { test } from 'tap'
 import { MockAgent } from 'undici'
-import { isUrl, loadChaosText } from '../../../src/adapters/chaos-toolkit/load.ts'
+import { holdsChaos, isUrl, loadChaosText } from '../../../src/adapters/chaos-toolkit/load.ts'
 
 test('a file is read as PyYAML reads it, or as JSON', async (t) => {
   const folder = t.testdir({ 'e.yaml': 'a: yes\nb: 010\nc: 1:30\nd: y\ne: 2026-01-01\n', 'e.yml': 'a: on', 'e.json': '{"a": "yes"}', 'e.txt': 'a: 1', bad: '' })
@@ -39,4 +39,11 @@ test('from the web the content type says what it is', async (t) => {
   await t.rejects(load('/nothing'), { message: /^InvalidSource: failed to fetch/ })
   t.ok(isUrl('HTTPS://x/e.json'))
   t.notOk(isUrl('e.json'))
+})
+
+test('which files are the Chaos Toolkit\'s', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'method: !!seq []', 'b.yaml': 'phases: {}', 'c.yaml': 'method: [' })
+  t.ok(await holdsChaos(join(folder, 'a.yaml')))
+  t.ok(await holdsChaos('https://x/e'))
+  for (const name of ['b.yaml', 'c.yaml', 'none.yaml']) t.notOk(await holdsChaos(join(folder, name)), name)
 })

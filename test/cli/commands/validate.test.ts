@@ -53,10 +53,11 @@ test('breaking and measuring in one place is a warning', async (t) => {
 
 test('experiments of the Chaos Toolkit are known by their method, and checked by its rules', async (t) => {
   const chaos = 'title: x\ndescription: y\nmethod:\n  - type: action\n    name: a\n    provider: { type: http, url: http://x/ }\n'
-  const folder = t.testdir({ 'e.yaml': chaos, 'bad.yaml': chaos.replace('http, url', 'ftp, url') })
+  const folder = t.testdir({ 'e.yaml': chaos, 'tag.yaml': chaos.replace('name: a', 'name: !!str 5'), 'bad.yaml': chaos.replace('http, url', 'ftp, url') })
   const good = await cli(['validate', join(folder, 'e.yaml')])
   t.equal(good.code, 0)
   t.match(good.out, /e\.yaml: a valid Chaos Toolkit experiment\n.*warning: without a probe/)
+  t.match(await cli(['validate', join(folder, 'tag.yaml')]), { code: 0, out: /a valid Chaos Toolkit experiment/ }, 'tags too, as PyYAML takes them')
   const bad = await cli(['validate', join(folder, 'bad.yaml')])
   t.equal(bad.code, 2)
   t.match(bad.out, /InvalidActivity: unknown provider type 'ftp'; at .*bad\.yaml:6:23 method\.0\.provider\.type; found ftp/)

@@ -1,4 +1,4 @@
-import { expandExperiment } from '../config/value-files.ts'
+import { expandExperiment } from './value-files.ts'
 import { decodeExperiment } from '../experiment/document.ts'
 import type { Experiment } from '../experiment/document.ts'
 import { parseText, readTextFile } from '../kernel/text.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { test } from 'tap'
-import { loadExperiment } from '../../src/cli/document.ts'
+import { loadExperiment } from '../../src/config/experiment-file.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 
 const TEXT = `title: x
