@@ -6,6 +6,7 @@ import type { FaultCounters } from '../faults/plan.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Watch } from '../measure/watch.ts'
+import { KEPT as DECISIONS } from '../proxy/decisions.ts'
 import { delayView } from '../proxy/delays.ts'
 import { isProtected } from '../proxy/protection.ts'
 import type { Proxies } from '../proxy/proxies.ts'
@@ -69,6 +70,16 @@ export function createLocalPlane ({ proxies, clock }: { proxies: LocalProxies, c
       const found = counters.get(keyOf(fault)) ?? emptyCounters()
       return { counters: structuredClone(found), delays: delayView(found) }
     },
+
+    async decisions ({ on, id }) {
+      const { complete, decisions } = proxies.get(on).decisionList({ fault: id, limit: DECISIONS })
+      return {
+        complete,
+        decisions: decisions.map(({ method, path, connection, faults: [met] }) => ({ method, path, connection, hit: met!.hit }))
+      }
+    },
+
+    residue: async ({ on, id }) => proxies.find(on)?.residue(id) ?? { active: false, held: 0 },
 
     watch: async (at, objectives, rules) => openWatch(proxies, clock, at, new Watch(objectives, compileArms(rules)))
   }

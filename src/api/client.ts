@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import type { Dispatcher } from 'undici'
 import type { PlanReport } from '../experiment/plan.ts'
+import type { FaultResidue } from '../experiment/ports.ts'
 import type { RunView, StartOptions } from '../experiment/runs.ts'
 import type { ScheduleView } from '../experiment/schedule.ts'
 import type { ArmRule } from '../faults/arms.ts'
@@ -78,6 +79,8 @@ export class ControlClient {
 
   faults (proxy: string): Promise<FaultView[]> { return this.#json('GET', path`/v1/proxies/${proxy}/faults`) }
   fault (proxy: string, id: string): Promise<FaultView> { return this.#json('GET', path`/v1/proxies/${proxy}/faults/${id}`) }
+  /** What is left of a fault, also of one that is gone. */
+  residue (proxy: string, id: string): Promise<FaultResidue> { return this.#json('GET', path`/v1/proxies/${proxy}/faults/${id}/residue`) }
   /** `run` says on whose behalf. */
   addFault (proxy: string, fault: FaultSpec, options: { run?: string } = {}): Promise<FaultView> {
     return this.#json('POST', path`/v1/proxies/${proxy}/faults`, { body: fault, query: options })

@@ -87,6 +87,23 @@ export function createRemotePlane (sidecar: Sidecar): DataPlane {
       }
     },
 
+    async decisions (fault) {
+      const { complete, decisions } = await ask(client.decisions(fault.on, { fault: fault.id, limit: 1000 }))
+      return {
+        complete,
+        decisions: decisions.map(({ method, path, connection, faults: [met] }) => ({ method, path, connection, hit: met!.hit }))
+      }
+    },
+
+    async residue (fault) {
+      try {
+        return await ask(client.residue(fault.on, fault.id))
+      } catch (error) {
+        if (isCode(error, 'PMT_ERR_PROXY_NOT_FOUND')) return { active: false, held: 0 }
+        throw error
+      }
+    },
+
     async watch (at, objectives, rules) {
       const { id } = await ask(client.openWatch(at, objectives.map((objective) => objective.text), rules))
       return {
@@ -148,6 +165,14 @@ export function createFleetPlane (local: DataPlane, sidecars: readonly Sidecar[]
     async figures (fault) {
       const [plane, there] = routed(fault)
       return plane.figures(there)
+    },
+    async decisions (fault) {
+      const [plane, there] = routed(fault)
+      return plane.decisions(there)
+    },
+    async residue (fault) {
+      const [plane, there] = routed(fault)
+      return plane.residue(there)
     },
     async watch (at, objectives, rules) {
       const { plane, proxy } = route(at)

@@ -2,8 +2,8 @@ import type { PlanReport } from '../experiment/plan.ts'
 import type { RunResult } from '../experiment/result.ts'
 import type { RunView } from '../experiment/runs.ts'
 
-/** What may be asked of a run beside its document: why it may run outside its windows. */
-export interface HowToRun { outsideWindow?: string | undefined }
+/** What may be asked of a run beside its document: why it may run outside its windows, and that it is a rehearsal. */
+export interface HowToRun { outsideWindow?: string | undefined, shadow?: boolean | undefined }
 
 /** Where experiments run: a sidecar elsewhere, or a premortem in this process. Commands see no difference. */
 export interface Target {

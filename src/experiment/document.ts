@@ -93,6 +93,8 @@ export interface Experiment {
   faults: Fault[]
   /** When it may run, beside what the configuration says; empty means at any time. */
   windows: Window[]
+  /** Whether its faults are only counted (`mode: shadow`), because it is a rehearsal. */
+  rehearsal: boolean
   /** Whether it may share proxies with another run that may. */
   concurrent: boolean
   guardrails: Guardrail[]
@@ -154,6 +156,7 @@ export function decodeExperiment (written: unknown): Experiment {
     faults,
     windows: decodeWindows(document.windows ?? []),
     concurrent: document.concurrent === 'allow',
+    rehearsal: false,
     guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
     budget: document.budget === undefined ? undefined : decodeBudget(document.budget),
     design,

@@ -4,7 +4,8 @@ import type { FaultCounters } from '../faults/plan.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { within } from './control.ts'
 import type { RunContext } from './context.ts'
-import type { AppliedFault, FaultFigures } from './ports.ts'
+import type { AppliedFault, FaultDecisions, FaultFigures, FaultResidue } from './ports.ts'
+import { SETTLE } from './restore.ts'
 import type { FaultResult } from './result.ts'
 import { whyMissed } from './words.ts'
 
@@ -194,6 +195,43 @@ export class Injection {
       const why = counters === null ? 'its counters could not be read' : whyMissed(fault, counters)
       return `the fault ${id} (${fault.type.type} on ${on}) did not land: ${why}`
     })
+  }
+
+  /**
+   * What the data plane has left of each fault, once what they hit is over or two seconds have passed; null for one that it
+   * could not be asked about.
+   */
+  async residues (): Promise<(FaultResidue | null)[]> {
+    const { clock, plane, log } = this.#context.ports
+    const deadline = clock.now() + SETTLE.limit
+    for (;;) {
+      const residues = await Promise.all(this.#held.filter(({ ours }) => ours).map(async ({ applied }) => {
+        try {
+          return await within(clock, ANSWER, plane.residue(applied))
+        } catch (error) {
+          log.warn({ err: error, ...applied }, 'it could not be asked whether a fault is gone')
+          return null
+        }
+      }))
+      const over = residues.every((residue) => residue !== null && !residue.active && residue.held === 0)
+      if (over || clock.now() + SETTLE.every > deadline) return residues
+      await clock.sleep(SETTLE.every)
+    }
+  }
+
+  /** What each fault of the document decided of late; null for one that was never applied, or where that cannot be read. */
+  async decisions (): Promise<(FaultDecisions | null)[]> {
+    const { experiment, ports: { clock, plane, log } } = this.#context
+    return Promise.all(experiment.faults.map(async (fault) => {
+      const held = this.#held.find((one) => one.fault === fault && one.ours)
+      if (held === undefined) return null
+      try {
+        return await within(clock, ANSWER, plane.decisions(held.applied))
+      } catch (error) {
+        log.warn({ err: error, ...held.applied }, 'the decisions of a fault could not be read')
+        return null
+      }
+    }))
   }
 
   /** What became of each fault of the document, also of those that were never applied. */

@@ -33,6 +33,15 @@ export interface ProxyInfo {
 /** What a fault has done: its counters, and how its delays were spread (null if none has ended). */
 export interface FaultFigures { counters: FaultCounters, delays: { requested: Percentiles, achieved: Percentiles } | null }
 
+/** What is left of a fault: whether it is active, and how many that it hit are not over. */
+export interface FaultResidue { active: boolean, held: number }
+
+/** What a fault decided of late, the newest first; `complete` is false if that is not all. `path` is empty of connections. */
+export interface FaultDecisions {
+  complete: boolean
+  decisions: { method: string, path: string, connection: number, hit: boolean }[]
+}
+
 /** The data plane as a run sees it, here or in another sidecar. `on` and `at` are names as in `ProxyInfo`. */
 export interface DataPlane {
   /** undefined if there is no such proxy. Throws PMT_ERR_SIDECAR_NOT_FOUND, PMT_ERR_SIDECAR_UNREACHABLE. */
@@ -47,6 +56,10 @@ export interface DataPlane {
   remove (fault: AppliedFault): Promise<void>
   /** The last known figures, also after removal. */
   figures (fault: AppliedFault): Promise<FaultFigures>
+  /** What it decided of late. In shadow mode `hit` is what would have been. */
+  decisions (fault: AppliedFault): Promise<FaultDecisions>
+  /** What is left of it now. */
+  residue (fault: AppliedFault): Promise<FaultResidue>
   /** Starts counting the traffic of a proxy against objectives; with rules, also apart by the arms of the faults. */
   watch (at: string, objectives: readonly Objective[], rules?: readonly ArmRule[]): Promise<OpenWatch>
 }

@@ -22,6 +22,8 @@ import { LimitDrive } from './limit/drive.ts'
 import { pagingsOf } from './paging.ts'
 import type { PlanReport } from './plan.ts'
 import type { LoadSummary } from './ports.ts'
+import { concludeRehearsal, rehearsedOf } from './rehearsal.ts'
+import { NOTHING_LEFT, restoredOf, whyNotRestored } from './restore.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
 import { gateBaseline } from './steady.ts'
@@ -83,13 +85,18 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     await meter.finish(control)
   })
   await attempt(async () => { load = await meter?.close() ?? null })
+  const residues = await injection.residues()
+  const decided = experiment.rehearsal ? await injection.decisions() : []
+  const unrestored = whyNotRestored(restoredOf(residues, []) ?? NOTHING_LEFT)
+  if (unrestored !== null) control.end('not-recovered', unrestored)
 
   const lag = ports.lag()
   const stretches = meter?.latest ?? { objectives: [], phases: [] }
   const reading = experiment.design === 'switchback' ? joinStretches(stretches) : stretches
   const limit = limitOf(experiment, drive)
   const concluded = conclude(experiment, reading, control.endings, stretches)
-  const conclusion = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const searched = limit === null ? concluded : concludeLimit(concluded, limit, control.endings)
+  const conclusion = experiment.rehearsal ? concludeRehearsal(searched, control.endings) : searched
   const { outcome, reasons, notes: found, objectives, comparison } = conclusion
   notes.push(...context.beside ?? [], ...found, ...doubts(load, lag))
   const { budget } = experiment
@@ -115,6 +122,8 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     paging: moments.on === null ? [] : pagingsOf(experiment, reading),
     budget: budget === undefined || spent === null ? null : budgetResult(budget, spent, context.spentBefore),
     faults: injection.results(),
+    rehearsal: experiment.rehearsal ? rehearsedOf(injection.results(), decided) : null,
+    restored: restoredOf(residues, objectives),
     phases: reading.phases.filter(({ name, n }) => name in experiment.phases || (name !== AFTER && n > 0)),
     tls: findTls(experiment, (proxy) => proxy === experiment.at ? reading : meter?.witnessed(proxy)),
     load,

@@ -12,6 +12,7 @@ import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
 import type { DataPlane, JournalSink, RunPorts, StartLoad, WalletStore } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
+import { rehearse } from './rehearsal.ts'
 import { runExperiment } from './run.ts'
 import { Scribe } from './scribe.ts'
 import { Wallets } from './wallet.ts'
@@ -62,8 +63,16 @@ export interface RunsDeps {
   windows?: readonly Window[] | undefined
 }
 
-/** A run's own seed, for how many ms it goes on without a heartbeat, and why it may run outside its windows. */
-export interface StartOptions { seed?: number | undefined, lease?: number | undefined, outsideWindow?: string | undefined }
+/** What may be asked of a run beside its document. */
+export interface StartOptions {
+  seed?: number | undefined
+  /** For how many ms it goes on without a heartbeat. */
+  lease?: number | undefined
+  /** Why it may run outside its windows. */
+  outsideWindow?: string | undefined
+  /** Whether it is a rehearsal: every fault in shadow mode. */
+  shadow?: boolean | undefined
+}
 
 interface Entry {
   view: RunView
@@ -105,7 +114,8 @@ export class Runs {
     const { seed, lease } = options
     const { clock, log, halt, plane, startLoad, lag } = this.#deps
     halt.check()
-    const experiment = decodeExperiment(written)
+    const decoded = decodeExperiment(written)
+    const experiment = options.shadow === true ? rehearse(decoded) : decoded
     const planned = await requirePlan(experiment, plane)
     const plan = { ...planned, notes: [...this.#windowNotes(experiment, planned.duration, options), ...planned.notes] }
     // Again, for planning waits; from here on nothing does until the run is in the registry.

@@ -151,6 +151,12 @@ export class FaultSet {
     return this.#known.get(id) ?? this.#get(id)
   }
 
+  /** Whether it is active, and how many that it hit are not over; nothing of one that is not known. */
+  residue (id: string): { active: boolean, held: number } {
+    const active = this.#plan.find(id)
+    return { active: active !== undefined, held: (active ?? this.#known.get(id))?.counters.active ?? 0 }
+  }
+
   views (): FaultView[] {
     return this.#plan.faults.map((active) => this.view(active.id))
   }

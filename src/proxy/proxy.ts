@@ -149,6 +149,9 @@ export class Proxy implements Service, ConnectionContext {
   /** Throws PMT_ERR_FAULT_NOT_FOUND. */
   fault (id: string): FaultView { return this.#faults.view(id) }
 
+  /** Whether a fault is active, and how many that it hit are not over; of one that never was, nothing. */
+  residue (id: string): { active: boolean, held: number } { return this.#faults.residue(id) }
+
   faultViews (): FaultView[] { return this.#faults.views() }
 
   decisionList (filter: DecisionFilter): DecisionList { return listDecisions(this.decisions, filter, this.clock) }

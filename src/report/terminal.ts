@@ -1,3 +1,5 @@
+import { rehearsalLines } from './rehearsal.ts'
+import { restoreWords } from '../experiment/restore.ts'
 import type { FaultResult, Judgement, RunResult, Verdict } from '../experiment/result.ts'
 import { diceOf } from '../faults/plan.ts'
 import { formatCount, formatDuration, formatShare, parseShare } from '../kernel/units.ts'
@@ -29,6 +31,8 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...section('Traffic', phases(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
+    ...section('Would have been hit', (result.rehearsal ?? []).flatMap((fault) => rehearsalLines(fault, look)), look),
+    ...bullets('Restored', result.restored === null ? [] : restoreWords(result.restored), look),
     ...bullets('Keep in mind', result.notes.filter((note) => !LOUD.test(note)), look),
     ...section('Run', facts(result, look), look)
   ].join('\n')

@@ -8,6 +8,7 @@ import { formatCount, formatDuration } from '../kernel/units.ts'
 /** What an outcome is called in one word or two, what it means in one sentence, and whether that is good news. */
 export const OUTCOMES: Readonly<Record<RunOutcome, { word: string, sentence: string, tone: 'good' | 'bad' | 'unsure' }>> = {
   held: { word: 'HELD', sentence: 'The service kept its objectives while it was being broken.', tone: 'good' },
+  rehearsed: { word: 'REHEARSED', sentence: 'Nothing was broken: this says whom the faults would have hit.', tone: 'good' },
   breached: { word: 'BREACHED', sentence: 'The service did not keep its objectives while it was being broken.', tone: 'bad' },
   inconclusive: { word: 'INCONCLUSIVE', sentence: 'The figures can neither show that the objectives held nor that they were breached.', tone: 'unsure' },
   aborted: { word: 'ABORTED', sentence: 'The run was ended early to protect the service.', tone: 'bad' },

@@ -79,7 +79,7 @@ test('a sidecar that is not there', async (t) => {
   const plane = createRemotePlane({ name: 'gone', url: 'http://127.0.0.1:1', token: undefined })
   const applied = { on: 'edge', id: 'x', revision: 1 }
   const asks: (() => Promise<unknown>)[] = [
-    () => plane.describe('edge'), () => plane.remove(applied), () => plane.figures(applied), () => plane.renew(applied, 1), () => plane.change(applied, {}), () => plane.watch('edge', [])
+    () => plane.describe('edge'), () => plane.remove(applied), () => plane.figures(applied), () => plane.residue(applied), () => plane.renew(applied, 1), () => plane.change(applied, {}), () => plane.watch('edge', [])
   ]
   for (const ask of asks) {
     await t.rejects(ask(), { code: 'PMT_ERR_SIDECAR_UNREACHABLE', message: /gone/, details: { found: 'http://127.0.0.1:1' } })
@@ -94,6 +94,11 @@ test('a fleet sends each name where it belongs', async (t) => {
     change: async (fault, patch) => { calls.push([where, 'change', fault.on, fault.id, patch]) },
     renew: async (fault, ttl) => { calls.push([where, 'renew', fault.on, fault.id, ttl]) },
     remove: async (fault) => { calls.push([where, 'remove', fault.on, fault.id]) },
+    decisions: async () => ({ complete: true, decisions: [] }),
+    async residue (fault) {
+      calls.push([where, 'residue', fault.on, fault.id])
+      return { active: false, held: 0 }
+    },
     async figures (fault) {
       calls.push([where, 'figures', fault.on, fault.id])
       return { counters: emptyCounters(), delays: null }
@@ -113,11 +118,12 @@ test('a fleet sends each name where it belongs', async (t) => {
     await fleet.renew(fault, 5)
     await fleet.change(fault, { delay: 7 })
     await fleet.figures(fault)
+    await fleet.residue(fault)
     await fleet.remove(fault)
     await fleet.watch(on, [])
   }
   t.same(calls, ['here', 'east'].flatMap((where) => [
-    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'change', 'edge', `${where}-1`, { delay: 7 }], [where, 'figures', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
+    [where, 'renew', 'edge', `${where}-1`, 5], [where, 'change', 'edge', `${where}-1`, { delay: 7 }], [where, 'figures', 'edge', `${where}-1`], [where, 'residue', 'edge', `${where}-1`], [where, 'remove', 'edge', `${where}-1`], [where, 'watch', 'edge']
   ]))
   await t.rejects(fleet.describe('west/edge'), { code: 'PMT_ERR_SIDECAR_NOT_FOUND', details: { found: 'west/edge', wanted: /east/ } })
 })

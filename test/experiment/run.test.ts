@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { resultOf } from '../../src/experiment/journal.ts'
 import { planExperiment } from '../../src/experiment/plan.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
+import { rehearse } from '../../src/experiment/rehearsal.ts'
 import { runExperiment } from '../../src/experiment/run.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import type { HandshakeResult } from '../../src/measure/observation.ts'
@@ -424,4 +425,64 @@ test('a switchback that is ended leaves nothing', async (t) => {
   const { result, world } = await play({ document: SWITCHED }, [[15_000, (run) => run.control.end('aborted', 'enough')]])
   t.match(result, { outcome: 'aborted', reasons: ['enough'] })
   t.strictSame(world.active(), [])
+})
+
+test('afterwards the data plane is asked whether all is as it was', async (t) => {
+  const { result } = await play(resilient)
+  t.strictSame(result.restored, { faultsGone: true, heldByFaults: 0, recovered: true })
+  const silent = await play({ document: PASSIVE })
+  t.equal(silent.result.restored, null, 'nothing was injected')
+})
+
+test('what the faults hit and is not over, a fault that is still there, and no answer: not recovered', async (t) => {
+  const stuck = await play({ prepare: (world) => { world.answer = () => ({ ms: 20, status: 200 }); world.held = 3 } })
+  t.match(stuck.result, { outcome: 'not-recovered', exitCode: 7, restored: { faultsGone: true, heldByFaults: 3 }, reasons: [/^3 requests or connections that the faults hit had not ended/] })
+  const back = await play({
+    prepare (world, { ports }) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      ports.plane = { ...world.plane, residue: async () => ({ active: true, held: 0 }) }
+    }
+  })
+  t.match(back.result, { outcome: 'not-recovered', restored: { faultsGone: false }, reasons: [/still has a fault of this run/] })
+  const mute = await play({
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.hooks.residue = () => { throw new PremortemError('PMT_ERR_SIDECAR_UNREACHABLE') }
+    }
+  })
+  t.match(mute.result, { outcome: 'not-recovered', restored: { faultsGone: null, heldByFaults: null }, reasons: [/could not be asked/] })
+})
+
+test('what ends a moment after the recovery is waited for', async (t) => {
+  const { result } = await play({
+    prepare (world, { ports: { clock } }) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.held = 1
+      world.hooks.residue = () => { if (clock.now() > 20_500) world.held = 0 }
+    }
+  })
+  t.match(result, { outcome: 'held', restored: { heldByFaults: 0 } })
+})
+
+test('a rehearsal runs all the way, touches nothing, and says whom it would have hit', async (t) => {
+  const { result, world } = await play({
+    prepare (world, run) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      run.experiment = rehearse(run.experiment)
+    }
+  })
+  t.match(result, { outcome: 'rehearsed', exitCode: 0, restored: { faultsGone: true }, reasons: ['nothing was injected', /held/, /held/] })
+  t.match(world.applied, [{ spec: { mode: 'shadow' } }])
+  t.match(result.rehearsal, [{ on: 'payments', complete: true, connections: 1, routes: [{ route: 'GET /', n: 1, hit: 1 }] }])
+  t.equal(result.rehearsal![0]!.hit, result.faults[0]!.counters!.injected)
+  const broken = await play({ prepare: (_, run) => { run.experiment = rehearse(run.experiment) } })
+  t.match(broken.result, { outcome: 'rehearsed', exitCode: 0, reasons: [/happened by itself/, /breached/] }, 'what breaks by itself is told')
+  const missed = await play({
+    prepare (world, run) {
+      world.lands = false
+      run.experiment = rehearse(run.experiment)
+    }
+  })
+  t.match(missed.result, { outcome: 'fault-did-not-land', exitCode: 6 }, 'one that would hit nobody is no use')
+  t.equal((await play(resilient)).result.rehearsal, null)
 })

@@ -37,6 +37,7 @@ export interface Hooks {
   renew?: (fault: AppliedFault) => Promise<void> | void
   change?: (fault: AppliedFault) => Promise<void> | void
   remove?: (fault: AppliedFault) => Promise<void> | void
+  residue?: (fault: AppliedFault) => Promise<void> | void
   read?: () => Promise<void> | void
   mark?: (phase: string) => Promise<void> | void
 }
@@ -53,6 +54,8 @@ export interface World {
   renewals: number[]
   /** Requests a second that reach edge by themselves. */
   rate: number
+  /** How many that faults hit are not over. */
+  held: number
   /** Whether faults hit anything. */
   lands: boolean
   answer: (faults: ActiveFake[]) => Answer
@@ -133,6 +136,7 @@ export function createWorld (clock: VirtualClock): World {
     applied,
     renewals: [],
     rate: 0,
+    held: 0,
     lands: true,
     answer: slowUnderFault,
     shake: () => null,
@@ -168,6 +172,11 @@ export function createWorld (clock: VirtualClock): World {
       figures: async (fault) => {
         const counters = applied.findLast((one) => keyOf(one) === keyOf(fault))?.counters ?? emptyCounters()
         return { counters: { ...counters }, delays: null }
+      },
+      decisions: async () => ({ complete: true, decisions: [{ method: 'GET', path: '/', connection: 1, hit: world.lands }] }),
+      async residue (fault) {
+        await world.hooks.residue?.(fault)
+        return { active: active().some((one) => keyOf(one) === keyOf(fault)), held: world.held }
       },
       async watch (at, objectives) {
         const watch = new Watch(objectives)

@@ -237,3 +237,17 @@ test('seeds: by proxy and id, or as asked', async (t) => {
   t.equal(seedOf(7, latency, 42), 42)
   t.equal(seedOf(7, { ...latency, seed: 41 }, 42), 41, 'what the fault itself says wins')
 })
+
+test('what is left of a fault: active or not, and what it hit that is not over', async (t) => {
+  const { set, add } = setUp()
+  add({ type: 'hang', id: 'h' })
+  t.strictSame(set.residue('h'), { active: true, held: 0 })
+  const active = set.plan.find('h')!
+  active.decide(requestHead())
+  t.strictSame(set.residue('h'), { active: true, held: 1 })
+  set.remove('h')
+  t.strictSame(set.residue('h'), { active: false, held: 1 })
+  active.release()
+  t.strictSame(set.residue('h'), { active: false, held: 0 })
+  t.strictSame(set.residue('never was'), { active: false, held: 0 })
+})

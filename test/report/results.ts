@@ -38,6 +38,8 @@ export function breached (): RunResult {
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T00:00:23.500Z',
     took: 23_500,
+    rehearsal: null,
+    restored: { faultsGone: true, heldByFaults: 0, recovered: true },
     at: 'edge',
     source: 'load',
     objectives: [

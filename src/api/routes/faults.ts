@@ -58,6 +58,20 @@ export const faultRoutes: Routes = (app, { proxies }) => {
     schema: { ...about('getFault', 'faults', 'Shows a fault and its counters'), params, response: { 200: ref(FaultViewSchema), ...errorAnswers } }
   }, async (request) => proxies.get(request.params.proxy).fault(request.params.fault))
 
+  app.get('/v1/proxies/:proxy/faults/:fault/residue', {
+    schema: {
+      ...about('getResidue', 'faults', 'Shows what is left of a fault, also when it is gone'),
+      params,
+      response: {
+        200: Type.Object({
+          active: Type.Boolean({ description: 'whether it is in the plan' }),
+          held: Type.Integer({ minimum: 0, description: 'requests or connections that it hit and that are not over' })
+        }),
+        ...errorAnswers
+      }
+    }
+  }, async (request) => proxies.get(request.params.proxy).residue(request.params.fault))
+
   app.patch('/v1/proxies/:proxy/faults/:fault', {
     schema: {
       ...about('changeFault', 'faults', 'Changes a fault, or renews its lease', '`{"ttl":"30s"}` renews: the fault expires 30 s from now. Anything else is merged over what was written; counters go on.'),

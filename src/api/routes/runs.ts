@@ -20,13 +20,15 @@ export const runRoutes: Routes = (app, { runs, report }) => {
       querystring: Strict({
         seed: Type.Optional(WholeNumber(0, 0xffffffff, 'seed of every random choice; a fresh one if left out')),
         outsideWindow: Type.Optional(Type.String({ minLength: 1, description: 'why it may run outside its windows; noted in the result' })),
+        shadow: Type.Optional(OneOf(['true', 'false'], { description: 'a rehearsal: every fault in shadow mode, which counts whom it would hit and touches nothing' })),
         lease: Type.Optional(Duration({ description: 'the run is interrupted when no heartbeat comes for this long; it needs none if left out' }))
       }),
       body: ExperimentBody,
       response: { 202: ref(RunViewSchema), ...errorAnswers }
     }
   }, async (request, reply) => {
-    const view = await runs.start(request.body, request.query)
+    const { shadow, ...options } = request.query
+    const view = await runs.start(request.body, shadow === undefined ? options : { ...options, shadow: shadow === 'true' })
     return reply.status(202).header('location', `/v1/runs/${encodeURIComponent(view.id)}`).send(view)
   })
 

@@ -138,6 +138,21 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
     counters: Nullable(ref(FaultCountersSchema)),
     delays: DelaysSchema
   })),
+  rehearsal: Nullable(Type.Array(Type.Object({
+    fault: Type.String({ description: 'its id' }),
+    on: Type.String({ description: 'the proxy' }),
+    eligible: count('requests, connections or handshakes that fitted it'),
+    hit: count('of those, the ones that it would have hit'),
+    decisions: count('the last decisions that the proxy kept, which the rest is drawn from'),
+    complete: Type.Boolean({ description: 'whether those are all' }),
+    connections: count('on how many connections those were that it would have hit'),
+    routes: Type.Array(Type.Object({ route: Type.String(), n: count(), hit: count() }), { description: 'the most frequently hit first' })
+  }), { description: 'whom the faults would have hit; null if this was no rehearsal' })),
+  restored: Nullable(Type.Object({
+    faultsGone: Nullable(Type.Boolean({ description: 'no fault of the run is active, asked of the data plane; null if it could not be asked' })),
+    heldByFaults: Nullable(count('requests or connections that they hit and that are not over')),
+    recovered: Nullable(Type.Boolean({ description: 'every objective was seen to hold again; null if too little was seen' }))
+  }, { description: 'whether all is as before, confirmed after the recovery; null if nothing was injected' })),
   phases: Type.Array(ref(PhaseReadingSchema)),
   tls: Type.Array(Type.Object({
     at: Type.String(),

@@ -40,6 +40,8 @@ function planeOf ({ n = 100, bad = 0, refuse = '', stuck = '' } = {}): { plane: 
         if (id === stuck) throw new Error('stuck')
       },
       figures: async ({ id }) => ({ counters: { ...emptyCounters(), eligible: 9, injected: id === 'r-0' ? 7 : 0 }, delays: null }),
+      decisions: async () => ({ complete: true, decisions: [] }),
+      residue: async () => ({ active: false, held: 0 }),
       watch: async (at, objectives) => ({
         mark: async (phase) => { did.push(`mark ${phase} at ${at}`) },
         read: async () => ({ objectives: objectives.map(({ text }) => text), phases: [method] }),
