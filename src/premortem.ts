@@ -6,11 +6,14 @@ import type { HaltFile } from './adapters/halt-file.ts'
 import { createLoadStarter } from './adapters/load.ts'
 import { createLocalPlane } from './adapters/local-plane.ts'
 import { createMetrics } from './adapters/prometheus.ts'
+import { createSourceStarter } from './adapters/sources.ts'
 import { createFleetPlane } from './api/remote-plane.ts'
 import type { Api } from './api/server.ts'
 import { haltFileOf } from './config/schema.ts'
 import { loadExperiment } from './config/experiment-file.ts'
 import type { Config } from './config/schema.ts'
+import { NOT_ALLOWED, OWNER } from './experiment/allowed.ts'
+import type { Allowed } from './experiment/allowed.ts'
 import { openFileJournal } from './experiment/journal.ts'
 import type { DataPlane } from './experiment/ports.ts'
 import { Runs } from './experiment/runs.ts'
@@ -42,8 +45,18 @@ export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', impor
 /** How long those who drive runs from elsewhere have to fetch the results of a drain, in milliseconds. */
 const LINGER = 2000
 
-/** What may be given beside the configuration. `control: false` leaves the API out, `schedule: true` keeps the schedule. */
-export interface PremortemOptions { log?: Logger, clock?: Clock, seed?: number, control?: boolean, schedule?: boolean }
+/**
+ * What may be given beside the configuration. `control: false` leaves the API out, `schedule: true` keeps the schedule; with
+ * `allowProcess`, experiments that come over the API may run programs.
+ */
+export interface PremortemOptions {
+  log?: Logger
+  clock?: Clock
+  seed?: number
+  control?: boolean
+  schedule?: boolean
+  allowProcess?: boolean
+}
 
 /** The whole of premortem in one object: proxies, runs and the control API, from a configuration. */
 export class Premortem implements Service {
@@ -63,6 +76,7 @@ export class Premortem implements Service {
   readonly schedule: Scheduler
   readonly #log: Logger
   readonly #control: boolean
+  readonly #allowed: Allowed
   readonly #keepsSchedule: boolean
   readonly #runsFolder: string
   readonly #haltFile: HaltFile
@@ -78,6 +92,7 @@ export class Premortem implements Service {
     this.seed = options.seed ?? config.seed ?? freshSeed()
     this.#log = options.log ?? silentLogger
     this.#control = options.control ?? true
+    this.#allowed = options.allowProcess === true ? OWNER : NOT_ALLOWED
     this.#keepsSchedule = options.schedule ?? false
     this.#runsFolder = join(config.data, 'runs')
     const { clock } = this
@@ -101,6 +116,7 @@ export class Premortem implements Service {
       halt: this.halt,
       plane: this.plane,
       startLoad: createLoadStarter({ clock, log }),
+      startSource: createSourceStarter({ clock }),
       lag: this.#lag.runs.read,
       openJournal: (id) => openFileJournal(this.#runsFolder, id),
       wallets: createFileWallets(join(config.data, 'wallets')),
@@ -167,6 +183,7 @@ export class Premortem implements Service {
       runs: this.runs,
       schedule: this.schedule,
       plane: this.plane,
+      allowed: this.#allowed,
       protection: this.config.protection,
       halt: this.halt,
       events: this.events,

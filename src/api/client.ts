@@ -105,7 +105,7 @@ export class ControlClient {
   release (reason: string): Promise<HaltView> { return this.#json('DELETE', '/v1/halt', { body: { reason } }) }
 
   /** Starts a run; `lease` is how long it goes on without a heartbeat, in milliseconds. */
-  startRun (experiment: Document, options: Omit<StartOptions, 'lease'> & { lease?: number } = {}): Promise<RunView> {
+  startRun (experiment: Document, options: Omit<StartOptions, 'lease' | 'allowed'> & { lease?: number } = {}): Promise<RunView> {
     return this.#json('POST', '/v1/runs', { body: experiment, query: options })
   }
 

@@ -1,5 +1,6 @@
 import type { createMetrics } from '../adapters/prometheus.ts'
 import type { Sidecar, Tokens } from '../config/schema.ts'
+import type { Allowed } from '../experiment/allowed.ts'
 import type { DataPlane } from '../experiment/ports.ts'
 import type { Runs } from '../experiment/runs.ts'
 import type { Scheduler } from '../experiment/schedule.ts'
@@ -22,6 +23,8 @@ export interface ApiDeps {
   identities: IdentitySource
   /** Of this process and its sidecars: what runs and plans use. */
   plane: DataPlane
+  /** What experiments that come over it may do in this process's name. */
+  allowed: Allowed
   /** What the config has every proxy protect. */
   protection: Protected
   halt: Halt

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts'
+import { OWNER } from '../experiment/allowed.ts'
 import { decodeExperiment } from '../experiment/document.ts'
 import { planExperiment } from '../experiment/plan.ts'
 import type { Logger } from '../kernel/log.ts'
@@ -11,7 +12,7 @@ export async function createEmbeddedTarget (config: Config, log: Logger): Promis
   const { runs, events } = premortem
   await premortem.start()
   return {
-    start: (document, seed, how = {}) => runs.start(document, { seed, ...how }),
+    start: (document, seed, how = {}) => runs.start(document, { seed, ...how, allowed: OWNER }),
     follow (id, changed) {
       changed(runs.view(id))
       return events.subscribe(({ data }) => { if (data.run === id) changed(runs.view(id)) })
@@ -19,7 +20,7 @@ export async function createEmbeddedTarget (config: Config, log: Logger): Promis
     result: (id) => runs.result(id),
     async interrupt (id, reason) { runs.abort(id, reason, 'interrupted') },
     async halt (reason) { premortem.halt.engage(reason, 'signal') },
-    plan: (document) => planExperiment(decodeExperiment(document), premortem.plane),
+    plan: (document) => planExperiment(decodeExperiment(document), premortem.plane, OWNER),
     close: () => premortem.stop()
   }
 }

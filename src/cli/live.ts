@@ -1,6 +1,6 @@
 import type { RunView } from '../experiment/runs.ts'
 import { formatDuration } from '../kernel/units.ts'
-import { parseObjective, subjectOf } from '../measure/objective.ts'
+import { parseObjectiveOn, subjectOf } from '../measure/objective.ts'
 import { paint, percent } from '../report/layout.ts'
 import type { Look } from '../report/renderer.ts'
 import type { Context, Output } from './command.ts'
@@ -29,8 +29,8 @@ export function liveLine (run: RunView, lengths: PhaseLengths, wall: number, loo
     parts.push([`${rate.toFixed(1)}/s`])
     if (handshakes !== null) parts.push([`${handshakes.rate.toFixed(1)} handshakes/s`])
     for (const { objective, n, good } of objectives) {
-      const parsed = parseObjective(objective)
-      if (n === 0) parts.push([`${objective}: no ${subjectOf(parsed) === 'requests' ? 'traffic' : 'handshakes'}`, 'yellow'])
+      const parsed = parseObjectiveOn(objective, 'any')
+      if (n === 0) parts.push([`${objective}: no ${subjectOf(parsed) === 'requests' ? 'traffic' : subjectOf(parsed)}`, 'yellow'])
       else {
         const holds = good >= parsed.target
         parts.push([`${objective}: ${percent(good)}${holds ? '' : ' !'}`, holds ? 'green' : 'red'])

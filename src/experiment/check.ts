@@ -3,6 +3,8 @@ import type { TlsFaultType } from '../faults/fault.ts'
 import { PremortemError, toPremortemError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/schema.ts'
 import type { Objective } from '../measure/objective.ts'
+import { NOT_ALLOWED, checkSources } from './allowed.ts'
+import type { Allowed } from './allowed.ts'
 import type { Experiment } from './document.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 
@@ -11,9 +13,11 @@ export interface Checked { found: Map<string, ProxyInfo>, errors: PremortemError
 
 /**
  * Checks an experiment against the proxies there are. The errors are PMT_ERR_PROXY_NOT_FOUND, PMT_ERR_NODE_NOT_FOUND,
- * PMT_ERR_FAULT_LAYER, PMT_ERR_INVALID and what the data plane throws.
+ * PMT_ERR_FAULT_LAYER, PMT_ERR_INVALID, PMT_ERR_PROCESS_FORBIDDEN and what the data plane throws.
  */
-export async function checkExperiment (experiment: Experiment, plane: DataPlane): Promise<Checked> {
+export async function checkExperiment (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<Checked> {
   const { at, faults, load, source } = experiment
   const judged = objectivesOf(experiment)
   const named = [{ name: at, path: 'steady-state.at' }, ...faults.map((fault, i) => ({ name: fault.on!, path: `faults.${i}.on` }))]
@@ -46,7 +50,7 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
     errors.push(new PremortemError('PMT_ERR_FAULT_EXISTS', { message: `two faults on ${on} have one id`, path: `faults.${duplicate}.id`, found: id, wanted: 'an id for each, or none' }))
   }
   if (source === 'proxy' && found.get(at)?.protocol === 'tcp') {
-    const one = judged.find(({ objective }) => objective.kind === 'latency')
+    const one = judged.find(({ objective }) => objective.source === undefined && objective.threshold < Infinity)
     if (one !== undefined) {
       errors.push(new PremortemError('PMT_ERR_INVALID', {
         message: `${at} is a tcp proxy: how long a connection lives is not a latency`, path: one.path, found: one.objective.text, wanted: 'a success objective, a proxy with protocol http, or `source: load`'
@@ -67,6 +71,7 @@ export async function checkExperiment (experiment: Experiment, plane: DataPlane)
   if (load !== undefined && !URL.canParse(load.url)) {
     errors.push(new PremortemError('PMT_ERR_INVALID', { message: 'not a URL', path: 'load.url', found: load.url, wanted: 'a URL such as http://127.0.0.1:8080/checkout' }))
   }
+  errors.push(...checkSources(experiment.sources, allowed))
   return { found, errors }
 }
 

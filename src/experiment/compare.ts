@@ -78,7 +78,7 @@ function deviate (objective: Objective, i: number, a: Side, b: Side, steps: Step
   const margin = (1 - objective.target) / 2
   const [first, second] = [seriesOf(a.bins, i, a.length), seriesOf(b.bins, i, b.length)]
   const found = deviationOfBlocks(first, second, margin)
-  const percentiles = objective.kind === 'latency' ? [MEDIAN, objective.target] : []
+  const percentiles = objective.kind === 'latency' && objective.source === undefined ? [MEDIAN, objective.target] : []
   return {
     objective: objective.text,
     with: total(first),

@@ -1,6 +1,7 @@
 import { formatDuration } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
+import { blindSources } from './blind.ts'
 import { compare } from './compare.ts'
 import type { Ending } from './control.ts'
 import type { Experiment } from './document.ts'
@@ -35,8 +36,9 @@ export function conclude (
   const objectives = judgeObjectives(experiment, reading)
   const changed = trafficChange(experiment, reading)
   const rush = handshakeChange(experiment, reading)
-  const told = verdicts(experiment, objectives, changed)
-  const notes = [changed, rush, ...thin(experiment, reading)]
+  const blind = blindSources(experiment, reading)
+  const told = verdicts(experiment, objectives, changed, blind)
+  const notes = [changed, rush, ...blind.values(), ...thin(experiment, reading)]
   return {
     outcome: endings[0]?.outcome ?? told.outcome,
     reasons: [...endings.map(({ reason }) => reason), ...told.reasons],
@@ -77,7 +79,7 @@ function judgeObjectives (experiment: Experiment, reading: WatchReading): Object
 }
 
 function verdicts (
-  experiment: Experiment, objectives: readonly ObjectiveResult[], changed: string | null
+  experiment: Experiment, objectives: readonly ObjectiveResult[], changed: string | null, blind: ReadonlyMap<string, string>
 ): { outcome: RunOutcome, reasons: string[] } {
   const under = (verdict: Judgement['verdict']): ObjectiveResult[] => objectives.filter(({ fault }) => fault?.verdict === verdict)
   const lost = objectives.filter(notRecovered)
@@ -94,8 +96,11 @@ function verdicts (
   // Clients that slow down with the system leave the bad moments uncounted, so what seems to hold may not.
   const doubted = changed !== null && experiment.source === 'proxy' && held.some(({ counts }) => counts === 'requests')
   if (doubted) reasons.push(changed)
+  // What a source could not see is no witness that all was well.
+  const unseen = held.flatMap((result) => blind.get(experiment.objectives[objectives.indexOf(result)]!.source ?? '') ?? [])
+  reasons.push(...new Set(unseen))
   reasons.push(...held.map(words))
-  const outcome = lost.length > 0 ? 'not-recovered' : breached.length > 0 ? 'breached' : held.length < objectives.length || doubted ? 'inconclusive' : 'held'
+  const outcome = lost.length > 0 ? 'not-recovered' : breached.length > 0 ? 'breached' : held.length < objectives.length || doubted || unseen.length > 0 ? 'inconclusive' : 'held'
   return { outcome, reasons }
 }
 

@@ -2,6 +2,7 @@ import type { ArmRule } from '../faults/arms.ts'
 import type { Fault } from '../faults/envelope.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { formatDuration } from '../kernel/units.ts'
+import type { Objective } from '../measure/objective.ts'
 import type { LoadSpec } from './ports.ts'
 
 /**
@@ -11,11 +12,15 @@ import type { LoadSpec } from './ports.ts'
 export type Design = 'concurrent' | 'switchback' | 'before-after'
 
 /** What of an experiment says whether its arms can be told apart where it measures. */
-export interface Measured { at: string, source: 'proxy' | 'load', load: Pick<LoadSpec, 'headers' | 'users'> | undefined }
+export interface Measured { at: string, source: 'proxy' | 'load', load: Pick<LoadSpec, 'headers' | 'users'> | undefined, objectives?: readonly Objective[] }
 
 /** Why nobody can tell, where the experiment measures, what a fault's share has and what it spares; null if it can be told. */
-export function whyNotApart ({ share, by, on, node, replay, type }: Fault, { at, source, load }: Measured): string | null {
+export function whyNotApart (
+  { share, by, on, node, replay, type }: Fault, { at, source, load, objectives = [] }: Measured
+): string | null {
   if (share >= 1 || share === 0) return `its share is ${share === 0 ? 'nothing' : 'everything'}, so there is no other arm`
+  const sampled = objectives.find((objective) => objective.source !== undefined)
+  if (sampled !== undefined) return `samples of ${sampled.source} have no arms`
   if (replay !== undefined) return 'a replay is not a draw'
   const [kind, name = ''] = (by ?? '').split(/:(.*)/s)
   if (kind === 'header' || kind === 'cookie' || kind === 'trace') {

@@ -5,7 +5,7 @@ import type { Fault } from '../faults/envelope.ts'
 import { HeadersSchema } from '../faults/header.ts'
 import { PremortemError } from '../kernel/errors.ts'
 import { Duration, Frequency, OneOf, Strict, decode } from '../kernel/schema.ts'
-import { parseObjective } from '../measure/objective.ts'
+import { parseObjectiveOn } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import { decodeBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
@@ -16,6 +16,8 @@ import type { Guardrail } from './guardrail.ts'
 import { LimitSchema, decodeLimit, withSearched } from './limit/document.ts'
 import type { LimitSpec } from './limit/document.ts'
 import type { LoadSpec } from './ports.ts'
+import { checkTimes, decodeSources } from './sources.ts'
+import type { SourceSpec } from './sources.ts'
 import { WindowsSchema, decodeWindows } from './windows.ts'
 import type { Window } from './windows.ts'
 
@@ -39,6 +41,10 @@ export const ExperimentSchema = Strict({
     objectives: objectives('what must hold, each a proportion'),
     source: Type.Optional(OneOf(['proxy', 'load'], {
       description: 'who measures requests: the proxy, or the load generator from its intended send times; `load` if there is a load, else `proxy`. Handshakes are always the proxy\'s'
+    })),
+    sources: Type.Optional(Type.Record(Type.String(), Type.Unknown(), {
+      description: 'what is asked beside the traffic, by the names that objectives give it: `http`, `process` or `prometheus`',
+      wanted: 'names such as login, each with http, process or prometheus'
     }))
   }),
   load: Type.Optional(Strict({
@@ -88,6 +94,7 @@ export interface Experiment {
   at: string
   objectives: Objective[]
   source: 'proxy' | 'load'
+  sources: SourceSpec[]
   load: LoadSpec | undefined
   phases: { warmup: number, baseline: number, fault: number, recovery: number }
   faults: Fault[]
@@ -138,8 +145,15 @@ export function decodeExperiment (written: unknown): Experiment {
     ? undefined
     : { body: undefined, ...document.load, method: (document.load.method ?? 'GET').toUpperCase(), headers: document.load.headers ?? {} }
   if (load !== undefined) checkUsers(load)
-  const measured = { at: steady.at, source, load }
+  const sources = decodeSources(steady.sources ?? {}, 'steady-state.sources')
+  const names = sources.map(({ name }) => name)
+  const objectives = parseEach(steady.objectives, 'steady-state.objectives', names)
+  const guardrails = (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`, names))
+  checkTimes(objectives, sources, 'steady-state.objectives')
+  checkTimes(guardrails, sources, 'guardrails')
+  const measured = { at: steady.at, source, load, objectives }
   const limit = document.limit === undefined ? null : decodeLimit(document.limit, faults, document.phases.fault)
+  if (limit !== null) checkSearched(objectives)
   const design = document.compare ?? (limit === null ? designOf(faults, measured) : 'before-after')
   const switchback = { pairs: 6, settle: 1000, ...document.switchback }
   checkDesign(design, faults, measured, { phases: document.phases, switchback: document.switchback, ...switchback })
@@ -149,15 +163,16 @@ export function decodeExperiment (written: unknown): Experiment {
     contributions: document.contributions ?? {},
     tags: document.tags ?? [],
     at: steady.at,
-    objectives: parseEach(steady.objectives, 'steady-state.objectives'),
+    objectives,
     source,
+    sources,
     load,
     phases: document.phases,
     faults,
     windows: decodeWindows(document.windows ?? []),
     concurrent: document.concurrent === 'allow',
     rehearsal: false,
-    guardrails: (document.guardrails ?? []).map((guardrail, i) => decodeGuardrail(guardrail, `guardrails.${i}`)),
+    guardrails,
     budget: document.budget === undefined ? undefined : decodeBudget(document.budget),
     design,
     switchback,
@@ -173,16 +188,23 @@ function withLimit ({ limit, faults, compare }: StaticDecode<typeof ExperimentSc
   throw new PremortemError('PMT_ERR_INVALID', { message: 'a search of a limit compares its levels with the objectives alone', path: 'compare', found: compare, wanted: 'nothing here, beside `limit`' })
 }
 
+/** A search asks at each level until it knows, for which samples are too few. */
+function checkSearched (objectives: readonly Objective[]): void {
+  const i = objectives.findIndex(({ source }) => source !== undefined)
+  if (i === -1) return
+  throw new PremortemError('PMT_ERR_INVALID', { message: 'a limit is searched by the traffic', path: `steady-state.objectives.${i}`, found: objectives[i]!.text, wanted: 'an objective on success, latency or handshakes' })
+}
+
 function checkUsers ({ url, headers, body, users }: LoadSpec): void {
   const named = [url, ...Object.values(headers), body ?? ''].some((text) => text.includes('{user}'))
   if (users === undefined || named) return
   throw new PremortemError('PMT_ERR_INVALID', { message: 'its users are not told apart', path: 'load.users', found: users, wanted: '`{user}` in the URL, a header or the body, such as headers: { x-user-id: "{user}" }' })
 }
 
-function parseEach (texts: string[], path: string): Objective[] {
+function parseEach (texts: readonly string[], path: string, sources: readonly string[]): Objective[] {
   return texts.map((text, i) => {
     try {
-      return parseObjective(text)
+      return parseObjectiveOn(text, sources)
     } catch (error) {
       throw error instanceof PremortemError ? error.at({ path: `${path}.${i}` }) : error
     }

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { PremortemError } from '../kernel/errors.ts'
 import { Share, Strict, decode } from '../kernel/schema.ts'
 import { formatCount, formatShare } from '../kernel/units.ts'
-import { parseObjective, subjectOf } from '../measure/objective.ts'
+import { parseObjectiveOn, subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
 import { cusumThreshold } from '../measure/statistics/cusum.ts'
 import { burstSize } from '../measure/statistics/design-effect.ts'
@@ -11,6 +11,7 @@ import type { PhaseReading } from '../measure/watch.ts'
 import { FEWEST, firstFinding } from './guard-rules.ts'
 import type { Finding, Rule } from './guard-rules.ts'
 import { seriesOf, withOpen } from './series.ts'
+import type { Pace } from './sources.ts'
 
 /** Silence for so many seconds counts as broken, if at the baseline's rate there would have been enough. */
 const SILENCE = 15
@@ -31,16 +32,16 @@ export interface Guardrail extends Objective { refused: number, alpha: number }
 /** What a guardrail refuses when nobody says: ten times what it tolerates, or half-way to nothing good. */
 export const refusedOf = ({ target }: Pick<Objective, 'target'>): number => Math.min(10 * (1 - target), 1 - target / 2)
 
-/** A guardrail from what a person wrote: text, or a mapping. Throws PMT_ERR_INVALID with its path. */
-export function decodeGuardrail (written: unknown, path: string): Guardrail {
-  if (typeof written === 'string') return guardrailOf(at(path, () => parseObjective(written)))
+/** A guardrail from what a person wrote: text, or a mapping. `sources` may be named. Throws PMT_ERR_INVALID with its path. */
+export function decodeGuardrail (written: unknown, path: string, sources: readonly string[] = []): Guardrail {
+  if (typeof written === 'string') return guardrailOf(at(path, () => parseObjectiveOn(written, sources)))
   if (typeof written !== 'object' || written === null || Array.isArray(written)) {
     throw new PremortemError('PMT_ERR_INVALID', {
       path, found: written, wanted: 'an objective such as success >= 50%, or a mapping { objective: success >= 99%, unacceptable: 90%, alpha: 1% }'
     })
   }
   const { objective: text, unacceptable, alpha } = decode(GuardrailSchema, written, path)
-  const objective = at(`${path}.objective`, () => parseObjective(text))
+  const objective = at(`${path}.objective`, () => parseObjectiveOn(text, sources))
   if (unacceptable !== undefined && (unacceptable >= objective.target || unacceptable === 0)) {
     throw new PremortemError('PMT_ERR_INVALID', {
       message: 'what is unacceptable is not worse than the objective',
@@ -75,16 +76,21 @@ export interface Guarded {
   index: number
   rate: number
   rule: Rule
+  pace: Pace
 }
 
-/** Guardrails whose counts stand in each bin from `first` on; `phases` are how long this baseline was and the faults will be. */
+/**
+ * Guardrails whose counts stand in each bin from `first` on; `phases` are how long this baseline was and the faults will be,
+ * `paces` how often sources are asked.
+ */
 export function guard (
-  guardrails: readonly Guardrail[], first: number, baseline: Pick<PhaseReading, 'bins'>, phases: { baseline: number, fault: number }
+  guardrails: readonly Guardrail[], first: number, baseline: Pick<PhaseReading, 'bins'>, phases: { baseline: number, fault: number },
+  paces: ReadonlyMap<string, Pace> = new Map()
 ): Guarded[] {
   return guardrails.map((guardrail, i) => {
     const series = seriesOf(baseline.bins, first + i, phases.baseline)
     const rate = total(series).n / (phases.baseline / 1000)
-    return { guardrail, index: first + i, rate, rule: ruleFor(guardrail, rate, phases.fault, burstSize(series)) }
+    return { guardrail, index: first + i, rate, rule: ruleFor(guardrail, rate, phases.fault, burstSize(series)), pace: paces.get(guardrail.source ?? '') ?? USUAL }
   })
 }
 
@@ -95,7 +101,9 @@ export function ruleFor ({ target, refused, alpha }: Guardrail, rate: number, le
   return { shares, alpha, most: Math.ceil(rate * seconds), seconds: Math.ceil(seconds), burst }
 }
 
-const UNHEARD: Readonly<Record<Subject, string>> = { requests: 'no request was answered', handshakes: 'no handshake came to its end' }
+const USUAL: Pace = { silence: SILENCE, enough: FEWEST }
+
+const UNHEARD: Readonly<Record<Subject, string>> = { requests: 'no request was answered', handshakes: 'no handshake came to its end', samples: 'no sample came' }
 
 /**
  * Which guardrail is broken after `elapsed` ms of a phase, in words; null if none is. All of the phase is looked at each
@@ -113,13 +121,16 @@ export function brokenGuardrail (guarded: readonly Guarded[], phase: PhaseReadin
     const found = firstFinding(asked, rule)
     if (found !== null) return describe(guardrail, found)
   }
-  if (full < SILENCE) return null
-  for (const { guardrail, index, rate } of guarded) {
-    if (rate * SILENCE < FEWEST || phase.bins.some(({ second, of }) => second >= full - SILENCE && of[index]! > 0)) continue
-    return `guardrails are blind: ${UNHEARD[subjectOf(guardrail)]} for ${SILENCE} s, at ${formatCount(rate)} a second in the baseline`
+  for (const { guardrail, index, rate, pace: { silence, enough } } of guarded) {
+    if (full < silence || rate * silence < enough) continue
+    if (phase.bins.some(({ second, of }) => second >= full - silence && of[index]! > 0)) continue
+    return `guardrails are blind: ${UNHEARD[subjectOf(guardrail)]} for ${silence} s, at ${rateWords(rate)} a second in the baseline`
   }
   return null
 }
+
+/** Few are told to a tenth: `0.2` is not `0`. */
+const rateWords = (rate: number): string => rate < 10 ? String(Number(rate.toFixed(1))) : formatCount(rate)
 
 function describe ({ text, refused }: Guardrail, { layer, n, bad, since, second, sum, threshold }: Finding): string {
   const seconds = second - since + 1

@@ -84,9 +84,10 @@ export function resultOf (entries: readonly JournalEntry[]): RunResult | null {
   // Those of before there was `took` knew the wall clock only.
   const took = result.took ?? Date.parse(result.endedAt!) - Date.parse(result.startedAt!)
   const { tls = [], comparison = null, limit = null, detection = null, paging = [], budget = null } = result
-  const { restored = null, rehearsal = null } = result
+  const { restored = null, rehearsal = null, sources = [] } = result
   const objectives = told.map((objective) => ({ counts: 'requests', ...objective }))
-  return { ...result, took, objectives, tls, comparison, limit, detection, paging, budget, restored, rehearsal } as RunResult
+  const later = { comparison, limit, detection, paging, budget, restored, rehearsal, sources }
+  return { ...result, took, objectives, tls, ...later } as RunResult
 }
 
 function attempt<T> (file: string, io: () => T): T {

@@ -9,6 +9,8 @@ import { pause, within } from './control.ts'
 import type { Control } from './control.ts'
 import type { Experiment } from './document.ts'
 import { mergeWatches } from './merge.ts'
+import { openSampling, withSampling } from './sampled.ts'
+import type { Sampling } from './sampled.ts'
 import type { LoadSummary, OpenWatch, RunPorts, RunningLoad } from './ports.ts'
 import { Witnesses } from './witnesses.ts'
 
@@ -31,14 +33,19 @@ export class Meter {
   readonly #load: RunningLoad | null
   readonly #patience: number
   readonly #witnesses: Witnesses
+  readonly #sampling: Sampling | null
   #latest: WatchReading = { objectives: [], phases: [] }
 
-  constructor (clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number, witnesses: Witnesses) {
+  constructor (
+    clock: Clock, watch: OpenWatch, load: RunningLoad | null, patience: number, witnesses: Witnesses,
+    sampling: Sampling | null = null
+  ) {
     this.#clock = clock
     this.#watch = watch
     this.#load = load
     this.#patience = patience
     this.#witnesses = witnesses
+    this.#sampling = sampling
   }
 
   /** The last reading there was. */
@@ -74,11 +81,12 @@ export class Meter {
   async finish (control: Control): Promise<WatchReading> {
     await this.mark(AFTER)
     this.#load?.stop()
+    this.#sampling?.stop()
     const deadline = this.#clock.now() + this.#patience
     for (;;) {
       await this.read(AFTER, true)
-      const open = this.#latest.phases.filter(({ name, unfinished, handshakes }) =>
-        name !== AFTER && unfinished + handshakes.unfinished > 0)
+      const open = this.#latest.phases.filter(({ name, unfinished, handshakes, samples = {} }) => name !== AFTER &&
+        (unfinished + handshakes.unfinished > 0 || Object.values(samples).some((source) => source.unfinished > 0)))
       if (open.length === 0 || control.ended || this.#clock.now() >= deadline) return this.#latest
       await pause(this.#clock, LOOK, control)
     }
@@ -98,12 +106,13 @@ export class Meter {
  * Whoever measures the requests, handshakes are those that the proxy has seen. With rules, the arms are counted apart as well.
  */
 export async function openMeter (
-  experiment: Experiment, { clock, plane, startLoad, log }: RunPorts, rules: readonly ArmRule[] = []
+  experiment: Experiment, { clock, plane, startLoad, startSource, log }: RunPorts, rules: readonly ArmRule[] = []
 ): Promise<Meter> {
-  const { at, source, load: spec, objectives, guardrails, budget, faults } = experiment
-  const counted = [...objectives, ...guardrails, ...budget === undefined ? [] : [budget.objective]]
+  const { at, source, sources, load: spec, objectives, guardrails, budget, faults } = experiment
+  const all = [...objectives, ...guardrails, ...budget === undefined ? [] : [budget.objective]]
+  const counted = all.filter((objective) => subjectOf(objective) !== 'samples')
   // What the proxy has seen when a load gives up is bad already: waiting longer would change nothing.
-  const patience = spec?.timeout ?? DRAIN
+  const patience = Math.max(spec?.timeout ?? DRAIN, ...sources.map(({ timeout }) => timeout))
   const places = new Set(faults.filter(({ type }) => type.layer === 'tls').map(({ on }) => on!))
   const shaken = places.delete(at) || counted.some((objective) => subjectOf(objective) === 'handshakes')
   const loadCounts = spec !== undefined && source === 'load'
@@ -114,7 +123,15 @@ export async function openMeter (
   const witnesses = new Witnesses({ clock, log, plane })
   await witnesses.open(places, counted)
   const watch = own === null || proxy === null ? traffic : mergeWatches(counted, traffic, proxy)
-  return new Meter(clock, watch, load, patience, witnesses)
+  const meter = new Meter(clock, watch, load, patience, witnesses)
+  if (sources.length === 0) return meter
+  try {
+    const sampling = await openSampling({ clock, startSource }, sources, all)
+    return new Meter(clock, withSampling(all, watch, sampling), load, patience, witnesses, sampling)
+  } catch (error) {
+    await meter.close()
+    throw error
+  }
 }
 
 function localWatch (clock: Clock, watch: Watch, load: RunningLoad): OpenWatch {

@@ -7,9 +7,9 @@ export interface Sampled { name: string, n: number }
 /** How many requests it takes before a percentile is more than the slowest few: three are to be expected beyond it. */
 export const fewestForPercentile = (percentile: number): number => Math.ceil(3 / (1 - percentile) - 1e-6)
 
-/** The percentiles that objectives are about. */
+/** The percentiles of the traffic that objectives are about. */
 export const percentilesOf = (objectives: readonly Objective[]): number[] =>
-  objectives.filter(({ kind }) => kind === 'latency').map(({ target }) => target)
+  objectives.filter(({ kind, source }) => kind === 'latency' && source === undefined).map(({ target }) => target)
 
 /** What is to be said of percentiles that rest on too few requests: a sentence for each. A phase without any says nothing. */
 export function thinPercentiles (percentiles: readonly number[], phases: readonly Sampled[]): string[] {

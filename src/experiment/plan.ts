@@ -2,6 +2,8 @@ import type { Fault } from '../faults/envelope.ts'
 import { formatCount, formatDuration, formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective, Subject } from '../measure/objective.ts'
+import { NOT_ALLOWED } from './allowed.ts'
+import type { Allowed } from './allowed.ts'
 import { budgetNote } from './budget.ts'
 import { checkExperiment } from './check.ts'
 import { countedOf, stretchOf, whyNotApart } from './design.ts'
@@ -13,17 +15,18 @@ import { fewestForLevel } from './limit/level.ts'
 import type { DataPlane, ProxyInfo } from './ports.ts'
 import { percentilesOf, thinPercentiles } from './percentiles.ts'
 import type { Sampled } from './percentiles.ts'
+import type { SourceSpec } from './sources.ts'
 import { fewestForBreached, fewestForHeld, sizeForHeld } from '../measure/statistics/power.ts'
 import { ALPHA } from './verdict.ts'
 
-/** What one objective needs in one phase to be judged, in requests or handshakes, and what there will be. */
+/** What one objective needs in one phase to be judged, in requests, handshakes or samples, and what there will be. */
 export interface ObjectivePlan {
   objective: string
   phase: string
   /** What its numbers are. */
   counts: Subject
-  /** In the phase, at the load's rate or the proxy's rate of now. */
-  expected: number
+  /** In the phase, at the load's rate, the proxy's rate of now or the source's; null where only the run will tell. */
+  expected: number | null
   /** All good, to say held. */
   needed: number
   /** To say held four times in five, if half the error budget is used. */
@@ -52,8 +55,10 @@ export interface PlanReport {
 }
 
 /** Plans an experiment against the proxies as they are now: nothing is injected. */
-export async function planExperiment (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
-  const { found, errors } = await checkExperiment(experiment, plane)
+export async function planExperiment (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<PlanReport> {
+  const { found, errors } = await checkExperiment(experiment, plane, allowed)
   const report = reportPlan(experiment, found.get(experiment.at), errors.map((error) => {
     const { path } = error.details
     return `${path === undefined ? '' : `${path}: `}${error.message} (${error.hint})`
@@ -64,8 +69,10 @@ export async function planExperiment (experiment: Experiment, plane: DataPlane):
 }
 
 /** The same; throws the first of the problems, if there is one. Those of `checkExperiment`. */
-export async function requirePlan (experiment: Experiment, plane: DataPlane): Promise<PlanReport> {
-  const { found, errors: [error] } = await checkExperiment(experiment, plane)
+export async function requirePlan (
+  experiment: Experiment, plane: DataPlane, allowed: Allowed = NOT_ALLOWED
+): Promise<PlanReport> {
+  const { found, errors: [error] } = await checkExperiment(experiment, plane, allowed)
   if (error !== undefined) throw error
   return reportPlan(experiment, found.get(experiment.at), [])
 }
@@ -77,17 +84,26 @@ function reportPlan (experiment: Experiment, measured: ProxyInfo | undefined, pr
     // A load keeps its connections, so how many handshakes it makes is not known before it runs.
     handshakes: measured?.handshakeRate ?? 0
   }
+  const rateOf = (objective: Objective): number | null => {
+    const counts = subjectOf(objective)
+    return counts === 'samples' ? sampleRate(experiment.sources.find(({ name }) => name === objective.source)) : rates[counts]
+  }
   const counted = shareCounted(experiment)
   const objectives = experiment.objectives.flatMap((objective) =>
-    (['baseline', 'fault', 'recovery'] as const).map((phase) => phase === 'fault' && experiment.limit !== null
-      ? planLevel(experiment.limit, planObjective(objective, 'level', experiment.limit.stepTime, rates, 1), objective, rates)
-      : planObjective(objective, phase, phases[phase], rates, phase === 'fault' ? counted : 1)))
+    (['baseline', 'fault', 'recovery'] as const).map((phase) => {
+      const rate = rateOf(objective)
+      if (phase !== 'fault' || experiment.limit === null) {
+        return planObjective(objective, phase, phases[phase], rate === null ? null : rate * (phase === 'fault' ? counted : 1))
+      }
+      return planLevel(experiment.limit, planObjective(objective, 'level', experiment.limit.stepTime, rate), objective, rate ?? 0)
+    }))
   return {
     title: experiment.title,
     measured: measured === undefined ? null : { protocol: measured.protocol, tls: measured.tls },
-    canConclude: problems.length === 0 && objectives.every(({ phase, can }) => !UNDER.includes(phase) || can.includes('held')),
+    canConclude: problems.length === 0 && objectives.every(({ phase, expected, can }) =>
+      !UNDER.includes(phase) || expected === null || can.includes('held')),
     objectives,
-    guardrails: experiment.guardrails.map((guardrail) => planGuardrail(guardrail, rates[subjectOf(guardrail)], phases.fault)),
+    guardrails: experiment.guardrails.map((guardrail) => planGuardrail(guardrail, rateOf(guardrail) ?? 0, phases.fault)),
     notes: notesOf(experiment, measured, rates, objectives),
     problems,
     duration: phases.warmup + phases.baseline + phases.fault + phases.recovery
@@ -104,7 +120,7 @@ function shareCounted ({ design, faults, phases, switchback: { pairs, settle } }
 }
 
 /** How many there are a second. */
-type Rates = Readonly<Record<Subject, number>>
+type Rates = Readonly<Record<Exclude<Subject, 'samples'>, number>>
 
 /** What products of decimal fractions lose at most. */
 const ROUNDING = 1e-9
@@ -115,15 +131,14 @@ export const PRICE = 2.25
 /** How many exchanges it takes to say held four times in five, if half the error budget is used by bad ones on their own. */
 export const neededToBeSure = (target: number): number => Math.ceil(PRICE * sizeForHeld(target, 1 - (1 - target) / 2, ALPHA))
 
-function planObjective (objective: Objective, phase: string, length: number, rates: Rates, counted: number): ObjectivePlan {
+function planObjective (objective: Objective, phase: string, length: number, rate: number | null): ObjectivePlan {
   const { text, target } = objective
   const counts = subjectOf(objective)
-  const rate = rates[counts] * counted
-  const expected = Math.floor(rate * length / 1000 + ROUNDING)
+  const expected = rate === null ? null : Math.floor(rate * length / 1000 + ROUNDING)
   const needed = fewestForHeld(target, ALPHA)
   const can: ObjectivePlan['can'] = []
-  if (expected >= needed) can.push('held')
-  if (expected >= fewestForBreached(target, ALPHA)) can.push('breached')
+  if (expected !== null && expected >= needed) can.push('held')
+  if (expected !== null && expected >= fewestForBreached(target, ALPHA)) can.push('breached')
   return {
     objective: text,
     phase,
@@ -132,7 +147,7 @@ function planObjective (objective: Objective, phase: string, length: number, rat
     needed,
     neededFor80: neededToBeSure(target),
     can,
-    shortBy: expected >= needed ? null : shortOf(needed - expected, rate, counts)
+    shortBy: rate === null || expected === null || expected >= needed ? null : shortOf(needed - expected, rate, counts)
   }
 }
 
@@ -140,11 +155,12 @@ function planObjective (objective: Objective, phase: string, length: number, rat
 const UNDER: readonly string[] = ['fault', 'level']
 
 /** One level of a search, which takes more to be told than a phase that is looked at once. */
-function planLevel (limit: LimitSpec, plan: ObjectivePlan, { target }: Objective, rates: Rates): ObjectivePlan {
+function planLevel (limit: LimitSpec, plan: ObjectivePlan, { target }: Objective, rate: number): ObjectivePlan {
   const needed = fewestForLevel(limit, target)
-  const { expected, counts } = plan
+  const { counts } = plan
+  const expected = plan.expected ?? 0
   const can = plan.can.filter((verdict) => verdict !== 'held' || expected >= needed)
-  const shortBy = expected >= needed ? null : shortOf(needed - expected, rates[counts], counts)
+  const shortBy = expected >= needed ? null : shortOf(needed - expected, rate, counts)
   return { ...plan, needed, neededFor80: Math.max(needed, plan.neededFor80), can, shortBy }
 }
 
@@ -155,7 +171,7 @@ function shortOf (missing: number, rate: number, counts: Subject): string {
 }
 
 function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates: Rates, objectives: ObjectivePlan[]): string[] {
-  const { at, faults, load, source, phases, budget } = experiment
+  const { at, faults, load, source, phases, budget, sources } = experiment
   const rate = rates.requests
   const notes: string[] = []
   const here = faults.filter((fault) => fault.on === at)
@@ -178,7 +194,8 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     if (apart !== null) notes.push(`faults.${i} hits a share, but there is no control arm: ${apart}; \`by\` a header, a cookie or trace would make one`)
     if (fault.ttl !== undefined) notes.push(`faults.${i}.ttl is not used: a run leases its faults for at most ten seconds at a time and removes them itself`)
   }
-  if (source === 'proxy' && load === undefined && measured !== undefined) {
+  notes.push(...sources.flatMap((spec) => sourceNote(spec, experiment)))
+  if (source === 'proxy' && load === undefined && measured !== undefined && experiment.objectives.some((objective) => subjectOf(objective) === 'requests')) {
     if (measured.tls === 'passthrough' && measured.connections > 0) {
       notes.push(`${formatCount(measured.connections)} connections are open at ${at} now; what passes on them unread is not counted`)
     } else {
@@ -192,6 +209,7 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
     notes.push(`${at} is a tcp proxy: what is counted are connections, when they end; those still open at the end count as bad`)
   }
   for (const { objective, phase, counts, expected, needed, neededFor80, shortBy } of objectives) {
+    if (expected === null) continue
     if (shortBy !== null && phase === 'recovery') {
       notes.push(`the recovery phase is too short to see ${objective} hold again: ${formatCount(expected)} ${counts} expected, ${formatCount(needed)} needed`)
     } else if (shortBy !== null) {
@@ -200,14 +218,28 @@ function notesOf (experiment: Experiment, measured: ProxyInfo | undefined, rates
       notes.push(`${objective} may well be inconclusive: ${formatCount(expected)} ${counts} expected, ${formatCount(neededFor80)} needed to say held four times in five when half the error budget is used`)
     }
   }
-  if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective)]))
+  if (budget !== undefined) notes.push(budgetNote(budget, rates[subjectOf(budget.objective) === 'handshakes' ? 'handshakes' : 'requests']))
   if (phases.warmup === 0 && load !== undefined) notes.push('there is no warm-up: cold caches and first connections count in the baseline')
+  return notes
+}
+
+/** How many samples a second a source gives; null where only running it would tell. */
+const sampleRate = (spec: SourceSpec | undefined): number | null => spec === undefined || 'total' in spec ? null : 1000 / spec.every
+
+/** What is to be known of a source before it is asked. */
+function sourceNote (spec: SourceSpec, { objectives, guardrails, phases }: Experiment): string[] {
+  const { name, every } = spec
+  const notes: string[] = []
+  if ('total' in spec) notes.push(`how much the counters of ${name} will count is not known before the run; they are read every ${formatDuration(every)}`)
+  if (![...objectives, ...guardrails].some(({ source }) => source === name)) notes.push(`no objective and no guardrail is on ${name}: its samples are told and not judged`)
+  const short = (['baseline', 'fault', 'recovery'] as const).filter((phase) => phases[phase] < 2 * every)
+  if (short.length > 0) notes.push(`${name} is asked every ${formatDuration(every)}, which is hardly once in ${short.join(' and ')}`)
   return notes
 }
 
 /** How many requests each phase is to have. */
 const expectedRequests = (objectives: readonly ObjectivePlan[]): Sampled[] => [...new Map(objectives.filter(({ counts }) => counts === 'requests')
-  .map(({ phase, expected }) => [phase, { name: phase, n: expected }])).values()]
+  .map(({ phase, expected }) => [phase, { name: phase, n: expected ?? 0 }])).values()]
 
 function handshakeNote (at: string, rate: number, load: boolean): string {
   if (load) {

@@ -8,7 +8,9 @@ import type { Percentiles } from '../measure/histogram.ts'
 import type { Begun } from '../measure/arms.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { Observer } from '../measure/observation.ts'
+import type { Awaited, SampleObserver } from '../measure/sampling.ts'
 import type { WatchReading } from '../measure/watch.ts'
+import type { SourceSpec } from './sources.ts'
 
 /** A fault that a run has applied: its id on the proxy it is on. */
 export interface AppliedFault { on: string, id: string, revision: number }
@@ -108,6 +110,21 @@ export interface RunningLoad {
 /** Starts open-loop load; every request becomes one observation at `load`, timed from its intended send time. */
 export type StartLoad = (spec: LoadSpec, observer: Observer) => RunningLoad
 
+/** A source of samples at work. */
+export interface RunningSource {
+  /** A phase begins: what is counted between readings is read now, so that no interval lies in two phases. */
+  mark (): void
+  /** Asks for nothing more; what is awaited goes on. */
+  stop (): void
+  /** What has begun and not ended. */
+  awaited (): Awaited[]
+  /** Cuts what is awaited and frees what it uses. */
+  close (): Promise<void>
+}
+
+/** Starts asking a source at its fixed times. Throws PMT_ERR_INVALID if it cannot be asked at all. */
+export type StartSource = (spec: SourceSpec, observer: SampleObserver) => RunningSource
+
 /** Where a run's journal goes, line by line. Each line is on disk when `append` returns. */
 export interface JournalSink {
   /** What to tell people: the run's folder. */
@@ -135,6 +152,7 @@ export interface RunPorts {
   log: Logger
   plane: DataPlane
   startLoad: StartLoad
+  startSource: StartSource
   journal: JournalSink
   /** Event-loop lag of this process since the last call, in milliseconds. */
   lag: () => { p50: number, p99: number, max: number }

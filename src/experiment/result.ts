@@ -7,6 +7,7 @@ import type { HandshakeReading, PhaseReading } from '../measure/watch.ts'
 import type { Design } from './design.ts'
 import type { LimitResult } from './limit/result.ts'
 import type { FaultFigures, LoadSummary } from './ports.ts'
+import type { SourceResult } from './sources.ts'
 
 /** How a run can end, and the exit code that says so. */
 export const EXIT_CODES = {
@@ -281,6 +282,8 @@ export interface RunResult {
   took: number
   at: string
   source: 'proxy' | 'load'
+  /** Where samples came from, beside the traffic; what they said is with each phase. */
+  sources: SourceResult[]
   objectives: ObjectiveResult[]
   /** null if the faults were never there, or nothing was counted. */
   comparison: Comparison | null

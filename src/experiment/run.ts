@@ -26,6 +26,7 @@ import { concludeRehearsal, rehearsedOf } from './rehearsal.ts'
 import { NOTHING_LEFT, restoredOf, whyNotRestored } from './restore.ts'
 import { EXIT_CODES } from './result.ts'
 import type { RunResult } from './result.ts'
+import { paceOf, sourceResult } from './sources.ts'
 import { gateBaseline } from './steady.ts'
 import { holdSwitchback, joinStretches } from './switchback.ts'
 import { findTls } from './survival.ts'
@@ -115,6 +116,7 @@ export async function runExperiment (context: RunContext, plan: PlanReport): Pro
     took: clock.now() - begun,
     at: experiment.at,
     source: experiment.source,
+    sources: experiment.sources.map(sourceResult),
     objectives,
     comparison,
     limit,
@@ -154,8 +156,9 @@ interface Faulting { meter: Meter, injection: Injection, baseline: PhaseReading,
 /** Injects the faults and holds them, with leases renewed and guardrails on; at the end, each must have landed. */
 async function holdFault (context: RunContext, { meter, injection, baseline, drive, moments }: Faulting): Promise<void> {
   const { experiment, ports: { clock }, control } = context
-  const { objectives, guardrails, budget, phases, design } = experiment
-  const guarded = guard(guardrails, objectives.length, baseline, phases)
+  const { objectives, guardrails, budget, phases, design, sources } = experiment
+  const paces = new Map(sources.map((source) => [source.name, paceOf(source)]))
+  const guarded = guard(guardrails, objectives.length, baseline, phases, paces)
   const each: EachSecond = async (reading, elapsed) => {
     const dear = budget === undefined ? null : overspent(budget, spentBy(experiment, meter.latest))
     if (dear !== null) return control.end('aborted', dear)

@@ -5,12 +5,13 @@ import type { Halt } from '../kernel/halt.ts'
 import type { Logger } from '../kernel/log.ts'
 import { createRandom, freshSeed } from '../kernel/random.ts'
 import type { ReceivedAlert } from './alerts.ts'
+import type { Allowed } from './allowed.ts'
 import { Control } from './control.ts'
 import { decodeExperiment } from './document.ts'
 import type { Experiment } from './document.ts'
 import { createRunId } from './journal.ts'
 import { requirePlan } from './plan.ts'
-import type { DataPlane, JournalSink, RunPorts, StartLoad, WalletStore } from './ports.ts'
+import type { DataPlane, JournalSink, RunPorts, StartLoad, StartSource, WalletStore } from './ports.ts'
 import type { RunOutcome, RunResult } from './result.ts'
 import { rehearse } from './rehearsal.ts'
 import { runExperiment } from './run.ts'
@@ -55,6 +56,7 @@ export interface RunsDeps {
   halt: Halt
   plane: DataPlane
   startLoad: StartLoad
+  startSource: StartSource
   lag: RunPorts['lag']
   openJournal: (id: string) => JournalSink
   wallets: WalletStore
@@ -72,6 +74,8 @@ export interface StartOptions {
   outsideWindow?: string | undefined
   /** Whether it is a rehearsal: every fault in shadow mode. */
   shadow?: boolean | undefined
+  /** What it may do in this process's name; nothing if left out. */
+  allowed?: Allowed
 }
 
 interface Entry {
@@ -111,12 +115,12 @@ export class Runs {
    * PMT_ERR_JOURNAL and PMT_ERR_FILE_UNREADABLE.
    */
   async start (written: unknown, options: StartOptions = {}): Promise<RunView> {
-    const { seed, lease } = options
-    const { clock, log, halt, plane, startLoad, lag } = this.#deps
+    const { seed, lease, allowed } = options
+    const { clock, log, halt, plane, startLoad, startSource, lag } = this.#deps
     halt.check()
     const decoded = decodeExperiment(written)
     const experiment = options.shadow === true ? rehearse(decoded) : decoded
-    const planned = await requirePlan(experiment, plane)
+    const planned = await requirePlan(experiment, plane, allowed)
     const plan = { ...planned, notes: [...this.#windowNotes(experiment, planned.duration, options), ...planned.notes] }
     // Again, for planning waits; from here on nothing does until the run is in the registry.
     halt.check()
@@ -133,7 +137,7 @@ export class Runs {
     const scribe = new Scribe({ clock, log, journal, control, publish })
     const beside = neighbours.map((other) => besideWords(other.view, touches, other.touches))
     const alerts: ReceivedAlert[] = []
-    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, journal, lag }
+    const ports = { clock, random, log: log.child({ run: id }), plane, startLoad, startSource, journal, lag }
     // It begins in the next microtask, when whoever hears of it finds it in the registry.
     const context = { id, experiment, ports, control, scribe, alerts, spentBefore, beside }
     const done = Promise.resolve().then(() => runExperiment(context, plan)).then((result) => {

@@ -2,6 +2,7 @@ import { formatShare } from '../kernel/units.ts'
 import { subjectOf } from '../measure/objective.ts'
 import type { Objective } from '../measure/objective.ts'
 import type { PhaseReading } from '../measure/watch.ts'
+import { reasonsOf } from './blind.ts'
 import type { Ending } from './control.ts'
 import { seriesOf } from './series.ts'
 import { deviationOfBlocks } from '../measure/statistics/deviation.ts'
@@ -40,9 +41,18 @@ export function gateBaseline (
 }
 
 /** Why there is nothing to judge the baseline by; null if there is something. */
-function silenceOf (at: string, objectives: readonly Objective[], { n, of }: PhaseReading, open: Open): Ending | null {
+function silenceOf (at: string, objectives: readonly Objective[], phase: PhaseReading, open: Open): Ending | null {
+  const { n, of, samples = {} } = phase
   const nothing = (what: string): Ending => ({ outcome: 'inconclusive', reason: `no ${what} reached ${at}: nothing can be said, so no fault was injected` })
-  const onlyHandshakes = objectives.every((objective) => subjectOf(objective) === 'handshakes')
+  const silent = objectives.find(({ source }, i) => source !== undefined && of[i] === 0)?.source
+  if (silent !== undefined) {
+    const why = reasonsOf(samples[silent]?.why ?? {})
+    const reason = `no sample of ${silent} came in the baseline${why}: nothing can be said, so no fault was injected`
+    return { outcome: 'inconclusive', reason }
+  }
+  const ofTraffic = objectives.filter((objective) => subjectOf(objective) !== 'samples')
+  if (ofTraffic.length === 0) return null
+  const onlyHandshakes = ofTraffic.every((objective) => subjectOf(objective) === 'handshakes')
   // Whoever is connected shook hands before, and can be made to again.
   if (onlyHandshakes) return of.some((counted) => counted > 0) || n > 0 || open.connections > 0 ? null : nothing('handshake')
   if (n > 0) return null

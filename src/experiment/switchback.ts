@@ -1,5 +1,6 @@
 import type { CountReading } from '../measure/counting.ts'
 import { mergeSpreads, percentilesOf } from '../measure/spread.ts'
+import type { SourceReading } from '../measure/sampling.ts'
 import type { PhaseReading, WatchReading } from '../measure/watch.ts'
 import type { RunContext } from './context.ts'
 import { unlessEnded } from './control.ts'
@@ -77,8 +78,29 @@ function join (phases: readonly PhaseReading[]): PhaseReading {
     latency: percentilesOf(spread),
     spread,
     statuses: counts(phases.map(({ statuses }) => statuses)),
-    outcomes: counts(phases.map(({ outcomes }) => outcomes))
+    outcomes: counts(phases.map(({ outcomes }) => outcomes)),
+    ...first!.samples === undefined ? {} : { samples: joinSources(phases.map(({ samples = {} }) => samples)) }
   }
+}
+
+/** What sources said in several stretches. Percentiles cannot be added up, so there are none. */
+function joinSources (all: readonly Record<string, SourceReading>[]): Record<string, SourceReading> {
+  const joined: Record<string, SourceReading> = {}
+  for (const [name, reading] of all.flatMap((one) => Object.entries(one))) {
+    const sum = joined[name]
+    joined[name] = sum === undefined
+      ? { ...reading, latency: null }
+      : {
+          n: sum.n + reading.n,
+          bad: sum.bad + reading.bad,
+          answers: sum.answers + reading.answers,
+          missing: sum.missing + reading.missing,
+          unfinished: sum.unfinished + reading.unfinished,
+          why: counts([sum.why, reading.why]),
+          latency: null
+        }
+  }
+  return joined
 }
 
 function counts (all: readonly Record<string, number>[]): Record<string, number> {

@@ -105,6 +105,9 @@ export const ERRORS = {
   PMT_ERR_FORBIDDEN: {
     message: 'the request is not allowed', status: 403, exit: 2, hint: 'Host and Origin must be this address; read-only tokens cannot change'
   },
+  PMT_ERR_PROCESS_FORBIDDEN: {
+    message: 'experiments that come over the control API may run no program', status: 403, exit: 2, hint: 'start the server with serve --allow-process, or run the file in a process of your own with --config'
+  },
   PMT_ERR_ROUTE_NOT_FOUND: {
     message: 'no such resource', status: 404, exit: 2, hint: '/docs lists the API'
   },

@@ -36,6 +36,15 @@ export function compilePatterns (written: string | readonly string[], path: stri
   return { test: (text) => all.some((pattern) => pattern.test(text)) }
 }
 
+/**
+ * A regular expression that is searched for anywhere in a text; slashes around it may be left out. Takes time that grows with
+ * the text's length and no faster. Throws as compilePattern.
+ */
+export function compileSearch (written: string): Pattern {
+  const [, source, flags] = /^\/(.*)\/([dgimsuvy]*)$/s.exec(written) ?? [undefined, written, '']
+  return compileExpression(source!, flags!)
+}
+
 let linear = false
 
 function compileExpression (source: string, flags: string): Pattern {

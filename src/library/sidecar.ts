@@ -1,3 +1,4 @@
+import { OWNER } from '../experiment/allowed.ts'
 import type { RunResult } from '../experiment/result.ts'
 import type { DrainOptions } from '../kernel/lifecycle.ts'
 import type { Premortem } from '../premortem.ts'
@@ -78,7 +79,7 @@ export class TestSidecar implements AsyncDisposable {
   async run (experiment: ExperimentInput, { seed, signal }: RunOptions = {}): Promise<RunResult> {
     const { runs } = this.#premortem
     signal?.throwIfAborted()
-    const { id } = await runs.start(experiment, { seed })
+    const { id } = await runs.start(experiment, { seed, allowed: OWNER })
     const interrupt = (): void => { runs.abort(id, String(signal?.reason), 'interrupted') }
     if (signal?.aborted) interrupt()
     signal?.addEventListener('abort', interrupt, { once: true })

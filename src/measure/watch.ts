@@ -6,6 +6,7 @@ import { HandshakeCounts } from './handshakes.ts'
 import type { HandshakeCount } from './handshakes.ts'
 import type { Objective } from './objective.ts'
 import type { Observation, Observer } from './observation.ts'
+import type { SourceReading } from './sampling.ts'
 import { Survivors } from './survivors.ts'
 import type { SurvivorReading } from './survivors.ts'
 
@@ -29,6 +30,8 @@ export interface PhaseReading extends CountReading {
   survivors: SurvivorReading | null
   /** What of it was in the arms of the faults; null if they are not told apart. */
   arms: Record<Arm, CountReading> | null
+  /** What each source of samples said; left out if there are none. */
+  samples?: Record<string, SourceReading>
 }
 
 /** All phases of a watch, in order. */

@@ -9,6 +9,7 @@ import { columns, paint, percent, plain, wrap } from './layout.ts'
 import type { Cell } from './layout.ts'
 import { limitHeadline, limitLines } from './limit.ts'
 import type { Look, Renderer } from './renderer.ts'
+import { sourceLines } from './sources.ts'
 import { tlsLines } from './tls.ts'
 import { OUTCOMES, faultWords, hitWords, placeWords, recoverWords, othersWords } from './words.ts'
 
@@ -29,6 +30,7 @@ export function renderTerminal (result: RunResult, look: Look): string {
     ...bullets('Would you have been paged?', result.paging.map(({ words }) => words), look),
     ...bullets('Error budget', result.budget === null ? [] : [result.budget.words], look),
     ...section('Traffic', phases(result, look), look),
+    ...section('Samples', sourceLines(result, look), look),
     ...section('TLS', result.tls.flatMap((finding) => tlsLines(finding, look)), look),
     ...section('Faults', result.faults.flatMap((fault) => faultLines(fault, look)), look),
     ...section('Would have been hit', (result.rehearsal ?? []).flatMap((fault) => rehearsalLines(fault, look)), look),
@@ -72,7 +74,7 @@ function objectives (result: RunResult, look: Look): string[] {
     const row = (label: string, of: (judgement: Judgement) => Cell): Cell[] => [label, ...judged.map((judgement) => judgement === null ? '' : of(judgement))]
     rows.push(
       [objective, ...judged.map((judgement) => judgement === null ? 'not judged' : verdict(judgement.verdict)), recoverWords(timeToRecover)],
-      row('  good', ({ good, n }) => n === 0 ? (counts === 'handshakes' ? 'none seen' : 'no traffic') : percent(good)),
+      row('  good', ({ good, n }) => n === 0 ? ({ requests: 'no traffic', handshakes: 'none seen', samples: 'no samples' })[counts] : percent(good)),
       row('  bounds', ({ lower, upper }) => `${percent(lower)} to ${percent(upper, 'up')}`.replace('% to', ' to')),
       row('  n', ({ n, effective }) => effective < n * 0.995 ? `${formatCount(n)} (eff. ${formatCount(effective)})` : formatCount(n))
     )

@@ -1,3 +1,4 @@
+import { NOT_ALLOWED } from '../../src/experiment/allowed.ts'
 import type { FastifyInstance } from 'fastify'
 import { createMetrics } from '../../src/adapters/prometheus.ts'
 import { createLocalPlane } from '../../src/adapters/local-plane.ts'
@@ -91,6 +92,7 @@ export async function createHarness (t: Teardown, options: Partial<ApiDeps> & { 
     runs,
     plane: createFleetPlane(createLocalPlane({ proxies, clock }), sidecars),
     protection: UNPROTECTED,
+    allowed: NOT_ALLOWED,
     halt,
     events,
     clock,

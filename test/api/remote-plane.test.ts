@@ -75,6 +75,18 @@ test('counting there, with the objectives as exact as here', async (t) => {
   await watch.close()
 })
 
+test('counting there for a run that judges samples only: no objective, and what was seen all the same', async (t) => {
+  const { plane, proxies, clock } = await setup(t)
+  const watch = await plane.watch('edge', [])
+  await watch.mark('baseline')
+  for (const status of [200, 503]) proxies.get('edge').recorder.observe(observation(clock.now(), { status }))
+  const { objectives, phases } = await watch.read({ final: true })
+  t.strictSame(objectives, [])
+  t.match(phases, [{ name: 'baseline', n: 2, statuses: { 200: 1, 503: 1 } }])
+  t.strictSame([phases[0]!.of, phases[0]!.bad], [[], []])
+  await watch.close()
+})
+
 test('a sidecar that is not there', async (t) => {
   const plane = createRemotePlane({ name: 'gone', url: 'http://127.0.0.1:1', token: undefined })
   const applied = { on: 'edge', id: 'x', revision: 1 }

@@ -125,6 +125,18 @@ test('more handshakes put nothing in doubt; fewer requests doubt what requests s
   t.match(fewer, { outcome: 'breached', notes: [/^traffic changed/] }, 'what held were handshakes')
 })
 
+test('what seems to hold by samples of which many are missing is inconclusive; a breach stays one', async (t) => {
+  const document = { ...DOCUMENT, 'steady-state': { at: 'edge', objectives: ['login >= 95%', 'p95 <= 300ms'], sources: { login: { http: 'http://a' } } } }
+  const look = (bad: number, missing: number) => {
+    const samples = { login: { n: 500, bad, answers: 500, missing, unfinished: 0, why: {}, latency: null } }
+    const phases = ['baseline', 'fault', 'recovery'].map((name) => ({ ...phaseOf(name, [10, 50, name === 'fault' ? bad : 0, 0]), samples }))
+    return conclude(decodeExperiment(document), { objectives: [], phases }, [])
+  }
+  t.match(look(0, 100), { outcome: 'held', objectives: [{ counts: 'samples' }, { counts: 'requests' }] })
+  t.match(look(0, 200), { outcome: 'inconclusive', reasons: [/^login was blind under the fault: 200 of 700 samples/, /held/, /held/] })
+  t.match(look(25, 200), { outcome: 'breached', reasons: [/^login >= 95% under the fault breached/, /held/], notes: [/^login was blind/] })
+})
+
 test('a percentile that rests on too few is noted', async (t) => {
   const { notes } = end({ baseline: HEALTHY, fault: [5, 50, 0, 0], recovery: HEALTHY })
   t.match(notes, [/^p99 says little of fewer than 300 requests .*: 250 in the fault phase$/])

@@ -106,3 +106,22 @@ test('any junk decodes or is refused by PremortemError', async () => {
     }
   }), { numRuns: 2000 })
 })
+
+test('sources, and objectives and guardrails on them', async (t) => {
+  const sources = { login: { http: 'http://a' }, errors: { prometheus: 'http://p', good: 'g', total: 't' } }
+  const steady = (objectives: string[], more: object = {}) => ({ ...least, 'steady-state': { at: 'edge', objectives, sources }, ...more })
+  const { sources: found, objectives, guardrails } = decodeExperiment(steady(['login >= 99%', 'success >= 99%'], { guardrails: ['errors >= 50%'] }))
+  t.match([found, objectives, guardrails], [[{ name: 'login', type: 'http' }, { name: 'errors', counts: 'good' }], [{ source: 'login' }, { kind: 'success' }], [{ source: 'errors' }]])
+  t.strictSame(decodeExperiment(least).sources, [])
+  const refused = (document: unknown, details: object) => t.throws(() => decodeExperiment(document), { code: 'PMT_ERR_INVALID', details })
+  refused(steady(['success >= 99%', 'logn >= 99%']), { path: 'steady-state.objectives.1', hint: 'did you mean `login`?' })
+  refused(steady(['login >= 99%'], { guardrails: ['errors p95 <= 1s'] }), { path: 'guardrails.0' })
+  refused(changed('steady-state.objectives', ['login >= 99%']), { path: 'steady-state.objectives.0', found: 'login >= 99%' })
+  refused(changed('steady-state.sources', { login: { http: 'nowhere' } }), { path: 'steady-state.sources.login.http' })
+  refused(steady(['success >= 99%', 'login >= 99%'], { limit: { parameter: 'delay', from: 0, to: '2s' }, faults: [{ type: 'delay', on: 'payments' }] }), { path: 'steady-state.objectives.1' })
+  refused(changed('steady-state.sources', []), { path: 'steady-state.sources' })
+  const shared = { faults: [{ type: 'delay', on: 'payments', delay: '1s', share: '50%', by: 'trace' }] }
+  t.equal(decodeExperiment(steady(['success >= 99%'], shared)).design, 'concurrent')
+  t.equal(decodeExperiment(steady(['login >= 99%'], shared)).design, 'before-after', 'samples have no arms')
+  refused(steady(['login >= 99%'], { ...shared, compare: 'concurrent' }), { path: 'faults.0.share' })
+})

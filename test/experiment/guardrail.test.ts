@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { brokenGuardrail, decodeGuardrail, guard, guardrailOf, planGuardrail, refusedOf, soonestAbort } from '../../src/experiment/guardrail.ts'
-import { parseObjective } from '../../src/measure/objective.ts'
+import { decodeSources, paceOf } from '../../src/experiment/sources.ts'
+import { parseObjective, parseObjectiveOn } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
 import { EMPTY } from './world.ts'
 
@@ -136,4 +137,33 @@ test('what it will do, before a run', async (t) => {
   t.match(planGuardrail(guardrail, 0, 60_000), { soonest: null, words: /no requests are seen now/ })
   t.match(planGuardrail(guardrail, 0.5, 5000), { soonest: null, words: /even if all fail, not within the fault phase/ })
   t.equal(soonestAbort(guardrail, 1, 60_000), 6000)
+})
+
+test('a guardrail on probes, of which there are few, and on a source that is asked rarely', async (t) => {
+  type Counts = [n: number, bad: number][]
+  const of = (counts: Counts): PhaseReading => {
+    const bins = counts.map(([n, bad], second) => ({ second, n: 0, of: [n], bad: [bad] })).filter(({ of: [n] }) => n! > 0)
+    return { name: 'fault', startedAt: 0, endedAt: null, n: 0, of: [0], bad: [0], bins, ...EMPTY }
+  }
+  const probes = (every: number, bad: (i: number) => number, n: number): Counts =>
+    Array.from({ length: every * n }, (_, second) => second % every === 0 ? [1, bad(second / every)] : [0, 0])
+  const look = (every: number, counts: Counts) => {
+    const paces = new Map([['login', paceOf(decodeSources({ login: { http: 'http://a', every: `${every}s` } }, 'x')[0]!)]])
+    const lengths = { baseline: 60_000, fault: counts.length * 1000 }
+    const guarded = guard([guardrailOf(parseObjectiveOn('login >= 90%', ['login']))], 0, of(probes(every, () => 0, 60 / every)), lengths, paces)
+    return brokenGuardrail(guarded, of(counts), counts.length * 1000)
+  }
+  t.equal(look(1, probes(1, () => 1, 3)), null)
+  t.match(look(1, probes(1, () => 1, 20)), /^guardrail login >= 90% is broken: 0% good/)
+  t.equal(look(1, probes(1, (i) => Number(i % 20 === 0), 60)), null)
+  t.match(look(5, probes(5, () => 1, 20)), /^guardrail login >= 90% is broken: 0% good/)
+  const silent = (seconds: number): Counts => [[1, 0], ...Array.from({ length: seconds }, (): [number, number] => [0, 0])]
+  t.match(look(1, silent(15)), /^guardrails are blind: no sample came for 15 s, at 1 a second in the baseline/)
+  t.equal(look(10, silent(25)), null)
+  t.match(look(10, silent(30)), /no sample came for 30 s, at 0.1 a second in the baseline/)
+})
+
+test('a guardrail on a source that is not there is refused', async (t) => {
+  t.match(decodeGuardrail('login >= 50%', 'g.0', ['login']), { source: 'login' })
+  t.throws(() => decodeGuardrail({ objective: 'logn >= 50%' }, 'g.0', ['login']), { code: 'PMT_ERR_INVALID', details: { path: 'g.0.objective', hint: 'did you mean `login`?' } })
 })

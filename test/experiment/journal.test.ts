@@ -22,7 +22,7 @@ test('each line is on disk when append returns, and can be read back', async (t)
   journal.append(line('run.started', { seed: 1 }))
   t.match(readJournal(journal.folder), [{ type: 'run.started', data: { seed: 1 } }])
   journal.append(line('run.ended', { result: { outcome: 'held', took: 4 } }))
-  t.strictSame(resultOf(readJournal(journal.folder)), { outcome: 'held', took: 4, objectives: [], comparison: null, limit: null, detection: null, paging: [], budget: null, restored: null, rehearsal: null, tls: [] })
+  t.strictSame(resultOf(readJournal(journal.folder)), { outcome: 'held', took: 4, objectives: [], comparison: null, limit: null, detection: null, paging: [], budget: null, restored: null, rehearsal: null, tls: [], sources: [] })
   journal.write('experiment.json', '{}\n')
   t.equal(readFileSync(join(root, 'a', 'experiment.json'), 'utf8'), '{}\n')
   journal.close()
@@ -62,6 +62,6 @@ test('what cannot be read or written is named', async (t) => {
 test('a result of before handshakes were counted is one without them', async (t) => {
   const old = { outcome: 'held', startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:02.500Z', objectives: [{ objective: 'success >= 99%' }] }
   const ended = (result: object) => resultOf([{ time: '', elapsed: 0, type: 'run.ended', data: { result } }])
-  t.strictSame(ended(old), { ...old, took: 2500, objectives: [{ objective: 'success >= 99%', counts: 'requests' }], comparison: null, limit: null, detection: null, paging: [], budget: null, restored: null, rehearsal: null, tls: [] })
+  t.strictSame(ended(old), { ...old, took: 2500, objectives: [{ objective: 'success >= 99%', counts: 'requests' }], comparison: null, limit: null, detection: null, paging: [], budget: null, restored: null, rehearsal: null, tls: [], sources: [] })
   t.match(ended({ objectives: [{ counts: 'handshakes' }], tls: [{ at: 'bank' }] }), { objectives: [{ counts: 'handshakes' }], tls: [{ at: 'bank' }] })
 })

@@ -115,6 +115,32 @@ test('of a fault phase that is compared with something at its own time, only a p
   t.ok(switched.notes.includes('compared by switchback: 6 pairs of stretches of 5s, one of each pair with the faults, of which 3s count'))
 })
 
+test('samples: as many as the source is asked for, and of counters nobody knows before', async (t) => {
+  const sources = {
+    login: { http: 'http://a', every: '100ms' }, slow: { process: ['x'], every: '3s' }, errors: { prometheus: 'http://p', good: 'g', total: 't' }, idle: { http: 'http://a' }
+  }
+  const allowed = { process: true }
+  const look = (objectives: string[]) => planExperiment(decodeExperiment({ ...DOCUMENT, 'steady-state': { at: 'edge', objectives, sources } }), plane, allowed)
+  const report = await look(['login >= 95%', 'errors >= 99%'])
+  t.match(report.objectives.filter(({ phase }) => phase === 'fault'), [
+    { counts: 'samples', expected: 80, needed: 59, can: ['held', 'breached'], shortBy: null }, { counts: 'samples', expected: null, can: [], shortBy: null }
+  ])
+  t.equal(report.canConclude, true)
+  const notes = report.notes.join('\n')
+  t.match(notes, /how much the counters of errors will count is not known/)
+  t.match(notes, /no objective and no guardrail is on idle/)
+  t.match(notes, /slow is asked every 3s, which is hardly once in baseline and recovery/)
+  t.notMatch(notes, /errors >= 99%/)
+  const short = await look(['slow >= 95%'])
+  t.match(short, { canConclude: false, objectives: [{ expected: 1 }, { expected: 2, needed: 59, shortBy: '57 samples, or 2m51s more' }, {}] })
+})
+
+test('what may not be done here is a problem of the plan', async (t) => {
+  const document = { ...DOCUMENT, 'steady-state': { at: 'edge', objectives: ['db >= 95%'], sources: { db: { process: ['pg_isready'] } } } }
+  t.match((await plan(document)).problems, [/^steady-state.sources.db.process: experiments that come over the control API may run no program/])
+  await t.rejects(requirePlan(decodeExperiment(document), plane), { code: 'PMT_ERR_PROCESS_FORBIDDEN', status: 403 })
+})
+
 test('a search is planned by its levels, each of which takes more than a phase that is looked at once', async (t) => {
   const search = { ...DOCUMENT, phases: { ...DOCUMENT.phases, fault: '3m' }, faults: [{ type: 'delay', on: 'payments' }], limit: { parameter: 'delay', from: 0, to: '2s', 'step-time': '10s' } }
   const report = await plan(search)

@@ -427,6 +427,61 @@ test('a switchback that is ended leaves nothing', async (t) => {
   t.strictSame(world.active(), [])
 })
 
+const SAMPLED = {
+  ...DOCUMENT,
+  'steady-state': { at: 'edge', objectives: ['login >= 80%', 'login p90 <= 300ms'], sources: { login: { http: 'http://a', every: '200ms', timeout: '1s' } } }
+}
+
+test('samples are judged by themselves: a user who cannot log in is a breach, whatever the traffic does', async (t) => {
+  const { result, world } = await play({
+    document: SAMPLED,
+    prepare (world) {
+      world.answer = () => ({ ms: 20, status: 200 })
+      world.say = (_, faults) => faults.length > 0 ? 'bad' : 'good'
+    }
+  })
+  t.match(result, { outcome: 'breached', sources: [{ name: 'login', type: 'http', what: 'GET http://a', every: 200 }] })
+  t.match(result.objectives, [
+    { objective: 'login >= 80%', counts: 'samples', baseline: { n: 20, bad: 0 }, fault: { verdict: 'breached', n: 40, bad: 40 }, recovery: { verdict: 'held' }, timeToRecover: { kind: 'recovered', ms: 0 } },
+    { objective: 'login p90 <= 300ms', fault: { verdict: 'held', n: 40, bad: 0 } }
+  ])
+  t.match(result.phases.find(({ name }) => name === 'fault'), { n: 400, samples: { login: { n: 40, bad: 40 } } })
+  t.match(world.sources, [{ stopped: true, closed: true }])
+})
+
+test('a probe that never ends is bad', async (t) => {
+  const { result } = await play({ document: SAMPLED, prepare (world) { world.say = (_, faults) => faults.length > 0 ? null : 'good' } })
+  t.match(result.objectives[0], { fault: { verdict: 'breached', n: 40, bad: 40 } })
+})
+
+test('without samples in the baseline nothing is broken', async (t) => {
+  const { result, world } = await play({ document: SAMPLED, prepare (world) { world.say = () => 'missing' } })
+  t.match(result, { outcome: 'inconclusive', reasons: [/^no sample of login came in the baseline \(no answer: 20\)/] })
+  t.strictSame(world.applied, [])
+})
+
+test('a guardrail on samples ends the run', async (t) => {
+  const { result } = await play({
+    document: { ...SAMPLED, guardrails: ['login >= 50%'] }, prepare (world) { world.say = (_, faults) => faults.length > 0 ? 'bad' : 'good' }
+  })
+  t.match(result, { outcome: 'aborted', reasons: [/^guardrail login >= 50% is broken: 0% good/] })
+})
+
+test('a source that cannot be started fails the run before anything is broken, and leaves nothing behind', async (t) => {
+  const { result, world } = await play({ document: SAMPLED, prepare (_, run) { run.ports.startSource = () => { throw new PremortemError('PMT_ERR_INVALID', { message: 'no token' }) } } })
+  t.match(result, { outcome: 'failed', reasons: [/^no token/] })
+  t.match([world.applied, world.loads], [[], [{ stopped: true, closed: true }]])
+})
+
+test('samples in a switchback: each counts in the stretch in which it began', async (t) => {
+  const document = { ...SAMPLED, compare: 'switchback', switchback: { pairs: 5, settle: '1s' }, phases: { ...SAMPLED.phases, fault: '30s' } }
+  const { result } = await play({ document, prepare (world) { world.say = (_, faults) => faults.length > 0 ? 'bad' : 'good' } })
+  t.match(result.phases.filter(({ name }) => ['fault', 'control'].includes(name)).map(({ samples }) => samples!.login), [{ latency: null }, { latency: null }])
+  const stretches = new Map(result.phases.map(({ name, samples }) => [name, samples!.login!]))
+  t.match(['fault', 'control'].map((name) => stretches.get(name)), [{ n: 25, bad: 25 }, { n: 25, bad: 0 }])
+  t.match(result.comparison!.deviations[0], { verdict: 'deviated', pairs: { k: 5 } })
+})
+
 test('afterwards the data plane is asked whether all is as it was', async (t) => {
   const { result } = await play(resilient)
   t.strictSame(result.restored, { faultsGone: true, heldByFaults: 0, recovered: true })

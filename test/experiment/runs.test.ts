@@ -25,6 +25,7 @@ function setUp (windows: readonly Window[] = []) {
     halt,
     plane: world.plane,
     startLoad: world.startLoad,
+    startSource: world.startSource,
     lag: () => ({ p50: 0, p99: 0, max: 0 }),
     openJournal (id) {
       if (broken) throw new Error('no space')

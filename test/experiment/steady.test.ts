@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { gateBaseline } from '../../src/experiment/steady.ts'
-import { parseObjective } from '../../src/measure/objective.ts'
+import { parseObjective, parseObjectiveOn } from '../../src/measure/objective.ts'
 import type { PhaseReading } from '../../src/measure/watch.ts'
 import { EMPTY } from './world.ts'
 
@@ -67,4 +67,16 @@ test('clients that are connected and whose requests are not seen can be made to 
 test('neither handshakes nor requests are nothing to go by', async (t) => {
   t.match(gateBoth(['handshake >= 99%'], 0, 0).ending, { outcome: 'inconclusive', reason: /^no handshake reached bank/ })
   t.match(gateBoth(['success >= 99%', 'handshake >= 99%'], 0, 50).ending, { outcome: 'inconclusive', reason: /^no traffic reached bank/ })
+})
+
+test('samples are a baseline by themselves, without traffic; where none came, nothing can be said', async (t) => {
+  const objectives = ['login >= 90%', 'queue >= 90%'].map((text) => parseObjectiveOn(text, ['login', 'queue']))
+  const gate = (login: number, queue: number) => {
+    const bins = Array.from({ length: 10 }, (_, second) => ({ second, n: 0, of: [login, queue], bad: [0, 0] }))
+    const samples = { queue: { n: 0, bad: 0, answers: 0, missing: 4, unfinished: 0, why: { 'no answer: ECONNREFUSED': 4 }, latency: null } }
+    const phase: PhaseReading = { name: 'baseline', startedAt: 0, endedAt: null, n: 0, of: [login * 10, queue * 10], bad: [0, 0], bins, ...EMPTY, samples }
+    return gateBaseline('edge', objectives, phase, 10_000, { exchanges: 0, connections: 0 })
+  }
+  t.strictSame(gate(5, 5), { ending: null, notes: [] })
+  t.match(gate(5, 0).ending, { outcome: 'inconclusive', reason: 'no sample of queue came in the baseline (no answer: ECONNREFUSED: 4): nothing can be said, so no fault was injected' })
 })

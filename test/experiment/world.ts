@@ -4,7 +4,7 @@ import type { FaultCounters } from '../../src/faults/plan.ts'
 import type { ReceivedAlert } from '../../src/experiment/alerts.ts'
 import { decodeExperiment } from '../../src/experiment/document.ts'
 import type { Experiment } from '../../src/experiment/document.ts'
-import type { AppliedFault, DataPlane, JournalSink, ProxyInfo, RunPorts, StartLoad } from '../../src/experiment/ports.ts'
+import type { AppliedFault, DataPlane, JournalSink, ProxyInfo, RunPorts, StartLoad, StartSource } from '../../src/experiment/ports.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 import { silentLogger } from '../../src/kernel/log.ts'
 import { createRandom } from '../../src/kernel/random.ts'
@@ -46,6 +46,7 @@ export interface Hooks {
 export interface World {
   plane: DataPlane
   startLoad: StartLoad
+  startSource: StartSource
   hooks: Hooks
   /** Faults by `on/id`; those whose lease ran out are gone. */
   active (): ActiveFake[]
@@ -64,6 +65,9 @@ export interface World {
   /** What such a request comes on. */
   connection: (at: string) => ObservedConnection | undefined
   loads: { stopped: boolean, closed: boolean }[]
+  /** What a source says when it is asked; null: nothing, ever. It takes 5 ms. */
+  say: (source: string, faults: ActiveFake[]) => 'good' | 'bad' | 'missing' | null
+  sources: { name: string, stopped: boolean, closed: boolean, marks: number }[]
 }
 
 const begun = (times: Iterable<number>): Begun[] => [...times].map((startedAt) => ({ startedAt }))
@@ -142,6 +146,8 @@ export function createWorld (clock: VirtualClock): World {
     shake: () => null,
     connection: () => undefined,
     loads: [],
+    say: () => 'good',
+    sources: [],
     plane: {
       describe: async (name) => PROXIES.find((proxy) => proxy.name === name),
       async apply (on, spec, { ttl, seed }) {
@@ -204,6 +210,31 @@ export function createWorld (clock: VirtualClock): World {
         }
       }
     },
+    startSource ({ name: source, every }, observer) {
+      const state = { name: source, stopped: false, closed: false, marks: 0 }
+      world.sources.push(state)
+      const open = new Set<number>()
+      const cancel = clock.every(every, () => {
+        const startedAt = clock.now()
+        const said = world.say(source, active())
+        open.add(startedAt)
+        if (said === null) return
+        clock.after(5, () => {
+          open.delete(startedAt)
+          if (said === 'missing') observer.missing({ source, startedAt, why: 'no answer' })
+          else observer.sample({ source, startedAt, endedAt: clock.now(), n: 1, bad: Number(said === 'bad'), took: 5 })
+        })
+      })
+      return {
+        mark () { state.marks++ },
+        stop () {
+          state.stopped = true
+          cancel()
+        },
+        awaited: () => [...open].map((startedAt) => ({ source, startedAt, counts: 'bad' })),
+        async close () { state.closed = true }
+      }
+    },
     startLoad (spec, observer) {
       const load = { stopped: false, closed: false }
       world.loads.push(load)
@@ -263,8 +294,8 @@ export function createContext (clock: VirtualClock, world: World, document: obje
   const control = new Control()
   const events: { type: string, data: Record<string, unknown> }[] = []
   const scribe = new Scribe({ clock, log: silentLogger, journal, control, publish: (type, data) => events.push({ type, data }) })
-  const { plane, startLoad } = world
+  const { plane, startLoad, startSource } = world
   const lag = () => ({ p50: 0, p99: 0, max: 0 })
-  const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, journal, lag }
+  const ports: RunPorts = { clock, random: createRandom(seed), log: silentLogger, plane, startLoad, startSource, journal, lag }
   return { id: 'run-1', experiment, ports, control, scribe, alerts: [] as ReceivedAlert[], spentBefore: 0, journal, events }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { counts, isBad, parseObjective, subjectOf } from '../../src/measure/objective.ts'
+import { counts, isBad, isSourceName, parseObjective, parseObjectiveOn, subjectOf } from '../../src/measure/objective.ts'
 import type { Outcome } from '../../src/measure/observation.ts'
 import { handshake, observation } from '../helpers/observation.ts'
 
@@ -13,6 +13,9 @@ test('what is understood, and how it reads afterwards', async (t) => {
     ['handshake>=99.0%', 'handshake >= 99%', 'handshake', 0.99, Infinity],
     ['p95 <= 300ms', 'p95 <= 300ms', 'latency', 0.95, 300],
     ['p(95)<300ms', 'p95 <= 300ms', 'latency', 0.95, 300],
+    ['p(95)<300', 'p95 <= 300ms', 'latency', 0.95, 300],
+    ['p(99)<=300ms', 'p99 <= 300ms', 'latency', 0.99, 300],
+    ['success within 300ms >= 99%', 'success within 300ms >= 99%', 'success', 0.99, 300],
     ['p99.9<=1.5s', 'p99.9 <= 1.5s', 'latency', 0.999, 1500],
     ['p50 <= 1m30s', 'p50 <= 90s', 'latency', 0.5, 90_000],
     ['p50 <= 150500ms', 'p50 <= 150500ms', 'latency', 0.5, 150_500],
@@ -21,6 +24,21 @@ test('what is understood, and how it reads afterwards', async (t) => {
   for (const [written, text, kind, target, threshold] of table) {
     t.strictSame(parseObjective(written), { text, kind, target, threshold })
   }
+})
+
+test('what counts samples names its source, which must be there', async (t) => {
+  const sources = ['login', 'error-budget']
+  t.strictSame(parseObjectiveOn('login>=99%', sources), { text: 'login >= 99%', kind: 'sample', target: 0.99, threshold: Infinity, source: 'login' })
+  t.strictSame(parseObjectiveOn('login p(95)<300', sources), { text: 'login p95 <= 300ms', kind: 'latency', target: 0.95, threshold: 300, source: 'login' })
+  t.strictSame(parseObjectiveOn('success >= 99%', sources), { text: 'success >= 99%', kind: 'success', target: 0.99, threshold: Infinity })
+  t.equal(parseObjectiveOn('anything >= 99%', 'any').source, 'anything')
+  t.throws(() => parseObjectiveOn('logni >= 99%', sources), { code: 'PMT_ERR_INVALID', message: 'no source of samples is called logni', details: { found: 'logni >= 99%', wanted: 'success, handshake, or a name under `sources`', hint: 'did you mean `login`?' } })
+  t.throws(() => parseObjectiveOn('succes >= 99%', sources), { code: 'PMT_ERR_INVALID', details: { hint: 'did you mean `success`?' } })
+  t.throws(() => parseObjective('succes >= 99%'), { code: 'PMT_ERR_INVALID', message: 'not an objective', details: { hint: 'did you mean `success`?' } })
+  t.throws(() => parseObjectiveOn('login within 1s >= 99%', sources), { code: 'PMT_ERR_INVALID', details: { hint: 'only success takes `within`' } })
+  t.throws(() => parseObjective('success within 300 >= 99%'), { code: 'PMT_ERR_INVALID', details: { hint: /unit/ } })
+  t.throws(() => parseObjectiveOn('login p95 <= 0s', sources), { code: 'PMT_ERR_INVALID', details: { hint: /above 0/ } })
+  t.strictSame(['login', 'error-budget', 'p95x', 'success', 'handshake', 'p95', '1st', 'a b', ''].map(isSourceName), [true, true, true, false, false, false, false, false, false])
 })
 
 test('what is not: found, wanted, and a hint where one is known', async (t) => {
@@ -90,5 +108,22 @@ test('handshakes and traffic are counted apart', async (t) => {
     t.equal(subjectOf(objective), subject)
     t.equal(counts(objective, handshake(0)), subject === 'handshakes', text)
     for (const kind of ['exchange', 'connection'] as const) t.equal(counts(objective, observation(0, { kind })), subject === 'requests', text)
+  }
+})
+
+test('success within a time: an error is bad, and so is what came late', async (t) => {
+  const objective = parseObjective('success within 300ms >= 99%')
+  t.equal(subjectOf(objective), 'requests')
+  for (const [status, ms, bad] of [[200, 300, false], [200, 301, true], [404, 10, false], [500, 10, true]] as const) {
+    t.equal(isBad(objective, observation(0, { status, ms })), bad, `${status} after ${ms}`)
+  }
+  t.equal(isBad(objective, observation(0, { outcome: 'reset' })), true)
+})
+
+test('samples are no traffic: what counts them counts no observation', async (t) => {
+  for (const text of ['login >= 99%', 'login p95 <= 1s']) {
+    const objective = parseObjectiveOn(text, ['login'])
+    t.equal(subjectOf(objective), 'samples')
+    for (const seen of [observation(0), observation(0, { kind: 'connection' }), handshake(0)]) t.equal(counts(objective, seen), false, text)
   }
 })

@@ -42,6 +42,7 @@ export function breached (): RunResult {
     restored: { faultsGone: true, heldByFaults: 0, recovered: true },
     at: 'edge',
     source: 'load',
+    sources: [],
     objectives: [
       {
         objective: 'success >= 99%',

@@ -7,7 +7,7 @@ import { ExperimentBody, PlanReportSchema } from '../schemas/run.ts'
 import { ref } from '../schemas/schema.ts'
 
 /** What an experiment needs to be able to conclude. */
-export const planRoutes: Routes = (app, { plane }) => {
+export const planRoutes: Routes = (app, { plane, allowed }) => {
   app.post('/v1/plan', {
     config: { audited: false },
     schema: {
@@ -16,5 +16,5 @@ export const planRoutes: Routes = (app, { plane }) => {
       body: ExperimentBody,
       response: { 200: ref(PlanReportSchema), ...errorAnswers }
     }
-  }, async (request) => planExperiment(decodeExperiment(request.body), plane))
+  }, async (request) => planExperiment(decodeExperiment(request.body), plane, allowed))
 }

@@ -12,7 +12,7 @@ import { WholeNumber, ref } from '../schemas/schema.ts'
 const params = Params('run')
 
 /** Runs of experiments. */
-export const runRoutes: Routes = (app, { runs, report }) => {
+export const runRoutes: Routes = (app, { runs, report, allowed }) => {
   app.post('/v1/runs', {
     schema: {
       ...about('startRun', 'experiments', 'Starts an experiment', 'The document is JSON, or YAML with content-type application/yaml. Answers at once; the run goes on.'),
@@ -28,7 +28,7 @@ export const runRoutes: Routes = (app, { runs, report }) => {
     }
   }, async (request, reply) => {
     const { shadow, ...options } = request.query
-    const view = await runs.start(request.body, shadow === undefined ? options : { ...options, shadow: shadow === 'true' })
+    const view = await runs.start(request.body, { ...options, allowed, ...shadow === undefined ? {} : { shadow: shadow === 'true' } })
     return reply.status(202).header('location', `/v1/runs/${encodeURIComponent(view.id)}`).send(view)
   })
 

@@ -72,17 +72,29 @@ export const SurvivalSchema = component<Survival>('Survival')(Type.Object({
 
 const objectiveCounts = (description: string) => Type.Array(count(), { description })
 
+const percentiles = Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('slowest') })
+
 const countFields = {
   n: count('requests'),
   of: objectiveCounts('for each objective, how many it counts'),
   bad: objectiveCounts('of those, the bad ones'),
   unfinished: count('of n, those still open when this was read'),
   bins: Type.Array(Type.Object({ second: count(), n: count(), of: Type.Array(count()), bad: Type.Array(count()) })),
-  latency: Type.Object({ p50: ms('median'), p90: ms('90th percentile'), p95: ms('95th percentile'), p99: ms('99th percentile'), max: ms('slowest') }),
+  latency: percentiles,
   spread: Type.Optional(Type.Array(Type.Unsafe<[number, number]>(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })), {
     description: 'milliseconds, and how many took about that long'
   }))
 }
+
+const SourceReadingSchema = Type.Object({
+  n: count('samples'),
+  bad: count('of n'),
+  answers: count('how often it answered'),
+  missing: count('samples that did not come, which count nowhere else'),
+  unfinished: count('still awaited when this was read'),
+  why: Type.Record(Type.String(), count(), { description: 'why some were bad or missing, and how often' }),
+  latency: Nullable(percentiles)
+})
 
 const ArmSchema = Type.Object(countFields)
 
@@ -99,7 +111,8 @@ export const PhaseReadingSchema = component<PhaseReading>('PhaseReading')(Type.O
     ...survivorFields,
     bins: Type.Array(Type.Object({ second: count(), old: count(), resumed: count(), fresh: count() }))
   }, { description: 'what the requests came on; null if none came behind TLS' })),
-  arms: Nullable(Type.Object({ fault: ArmSchema, control: ArmSchema }, { description: 'the arms of the faults; null if they are not told apart' }))
+  arms: Nullable(Type.Object({ fault: ArmSchema, control: ArmSchema }, { description: 'the arms of the faults; null if they are not told apart' })),
+  samples: Type.Optional(Type.Record(Type.String(), SourceReadingSchema, { description: 'what each source of samples said' }))
 }))
 
 /** Schema of everything a run found out. */
@@ -117,9 +130,12 @@ export const RunResultSchema = component<RunResult>('RunResult')(Type.Object({
   took: ms('how long it took, by a clock that nobody sets'),
   at: Type.String(),
   source: OneOf(['proxy', 'load']),
+  sources: Type.Array(Type.Object({
+    name: Type.String(), type: OneOf(['http', 'process', 'prometheus']), what: Type.String({ description: 'what is asked' }), every: ms('how often')
+  }), { description: 'where samples came from, beside the traffic' }),
   objectives: Type.Array(Type.Object({
     objective: Type.String(),
-    counts: OneOf(['requests', 'handshakes'], { description: 'what its n are' }),
+    counts: OneOf(['requests', 'handshakes', 'samples'], { description: 'what its n are' }),
     baseline: Nullable(ref(JudgementSchema)),
     fault: Nullable(ref(JudgementSchema)),
     recovery: Nullable(ref(JudgementSchema)),
@@ -195,8 +211,8 @@ export const PlanReportSchema = component<PlanReport>('PlanReport')(Type.Object(
   objectives: Type.Array(Type.Object({
     objective: Type.String(),
     phase: Type.String(),
-    counts: OneOf(['requests', 'handshakes'], { description: 'what the numbers are' }),
-    expected: Type.Number({ description: 'requests or handshakes in the phase, at the rate of now' }),
+    counts: OneOf(['requests', 'handshakes', 'samples'], { description: 'what the numbers are' }),
+    expected: Nullable(Type.Number({ description: 'requests, handshakes or samples in the phase, at the rate of now; null where only the run will tell' })),
     needed: Type.Number({ description: 'all good, needed to say held' }),
     neededFor80: Type.Number({ description: 'needed to say held four times in five' }),
     can: Type.Array(OneOf(['held', 'breached'])),

@@ -31,7 +31,7 @@ export const plan = defineCommand<PlanReport>({
       ...columns([
         ['objective', 'phase', 'expected', 'needed', 'needed for 80%', 'can say', 'short by'],
         ...report.objectives.map(({ objective, phase, expected, needed, neededFor80, can, shortBy }) =>
-          [objective, phase, formatCount(expected), formatCount(needed), formatCount(neededFor80), can.join(', ') || 'nothing', shortBy ?? ''])
+          [objective, phase, expected === null ? 'unknown' : formatCount(expected), formatCount(needed), formatCount(neededFor80), can.join(', ') || (expected === null ? 'unknown' : 'nothing'), shortBy ?? ''])
       ], look, { right: [2, 3, 4] }),
       ...report.guardrails.map(({ words }) => `guardrail: ${words}`),
       ...report.problems.map((problem) => `${paint(look, 'red', 'problem')}: ${problem}`),

@@ -5,7 +5,7 @@ import { addToxiproxyConfig } from '../../config/toxiproxy.ts'
 import { PremortemError } from '../../kernel/errors.ts'
 import { Premortem } from '../../premortem.ts'
 import { paint } from '../../report/layout.ts'
-import { defineCommand, text } from '../command.ts'
+import { defineCommand, given, text } from '../command.ts'
 import type { Args } from '../command.ts'
 import { findConfig } from '../control.ts'
 import { LOG_LEVELS, createLogger } from '../log.ts'
@@ -21,6 +21,7 @@ export const serve = defineCommand<Premortem>({
       'toxiproxy-config': { type: 'string', requiresArg: true, describe: 'a config file of Toxiproxy, beside --config or alone; its proxies may have `toxics`' },
       listen: { type: 'string', requiresArg: true, describe: 'where the control API listens instead, host:port' },
       'token-file': { type: 'string', requiresArg: true, describe: 'file with the token that the control API asks for' },
+      'allow-process': { type: 'boolean', default: false, describe: 'let experiments that come over the control API run programs (sources of `process`)' },
       'log-level': { type: 'string', choices: LOG_LEVELS, default: 'info', describe: 'how much is said on stderr' }
     },
     examples: [
@@ -32,7 +33,7 @@ export const serve = defineCommand<Premortem>({
   async run (args, { stderr, json }) {
     const config = overrideControl(await configOf(args), { listen: text(args, 'listen'), tokenFile: text(args, 'token-file') })
     const log = createLogger(json ? { write: (line) => stderr.write(line) } : stderr, text(args, 'log-level')!)
-    const premortem = new Premortem(config, { log, schedule: true })
+    const premortem = new Premortem(config, { log, schedule: true, allowProcess: given(args, 'allow-process') })
     await premortem.start()
     return premortem
   },

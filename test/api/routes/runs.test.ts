@@ -12,7 +12,7 @@ test('start, list, show, heartbeat, abort', async (t) => {
   t.match(started.json(), { id: 'run-1', title: 'What if?', state: 'running', seed: 42 })
   t.ok(conforms('Run', started.json()), started.body)
   t.equal(started.headers.location, '/v1/runs/run-1')
-  t.same(runs.calls, [['start', EXPERIMENT, { seed: 42, lease: 10_000 }]])
+  t.same(runs.calls, [['start', EXPERIMENT, { seed: 42, lease: 10_000, allowed: { process: false } }]])
   t.same((await api.inject('/v1/runs')).json(), [started.json()])
   t.same((await api.inject('/v1/runs/run-1')).json(), started.json())
   t.equal((await api.inject({ method: 'POST', url: '/v1/runs/run-1/heartbeat' })).statusCode, 200)
