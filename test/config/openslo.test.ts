@@ -69,7 +69,7 @@ test('where Prometheus is says a data source of the file, unless the experiment 
   t.equal(url(await expand(t, [counted({ metricSourceRef: 'm', type: 'prometheus' }), SOURCE], { reference: PROMETHEUS })), PROMETHEUS.prometheus)
   t.equal(url(await expand(t, [counted({ metricSourceRef: 'm', type: 'Prometheus' })], { reference: PROMETHEUS })), PROMETHEUS.prometheus, 'which need not be there then')
   await t.rejects(expand(t, [counted({ type: 'Prometheus' })]), { message: /where Prometheus is/, details: { hint: /prometheus: URL/ } })
-  await t.rejects(expand(t, [counted({ metricSourceRef: 'n' }), SOURCE]), { details: { path: /metricSourceRef$/, wanted: 'one of m' } })
+  await t.rejects(expand(t, [counted({ metricSourceRef: 'n' }), SOURCE]), { code: 'PMT_ERR_INVALID', details: { path: /metricSourceRef$/, wanted: 'one of m' } })
   await t.rejects(expand(t, [counted({ metricSourceRef: 'm', type: 'Datadog' }), SOURCE]), { message: /another type/ })
 })
 
@@ -166,8 +166,8 @@ test('what the experiment says wrongly is told where it stands there', async (t)
   for (const [openslo, details] of table) {
     await t.rejects(load(openslo), { code: 'PMT_ERR_INVALID', details: { file: /e\.yaml$/, ...details } }, openslo)
   }
-  await t.rejects(load('{ file: s.yaml, name: a }', '  objectives: nothing\n'), { details: { path: 'steady-state.objectives', line: 5 } })
-  await t.rejects(load('{ file: s.yaml, name: a }', '  sources: []\n'), { details: { path: 'steady-state.sources', line: 5 } })
+  await t.rejects(load('{ file: s.yaml, name: a }', '  objectives: nothing\n'), { code: 'PMT_ERR_INVALID', details: { path: 'steady-state.objectives', line: 5 } })
+  await t.rejects(load('{ file: s.yaml, name: a }', '  sources: []\n'), { code: 'PMT_ERR_INVALID', details: { path: 'steady-state.sources', line: 5 } })
   await t.rejects(load('none.yaml'), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: /none\.yaml$/, path: 'steady-state.openslo' } })
 })
 

@@ -120,7 +120,7 @@ test('a text of several documents, each with the lines of the whole', (t) => {
   t.strictSame(values('a: |\n  x\n  ---\n  y\n'), [{ a: 'x\n---\ny\n' }], 'a mark begins its line')
   t.strictSame(values(''), [null])
   const second = parseTexts('a: 1\n---\n\nb: two\n', 'x.yaml')[1]!
-  t.throws(() => second.locate(() => { throw new PremortemError('PMT_ERR_INVALID', { path: 'b' }) }), { details: { file: 'x.yaml', line: 4, column: 4 } })
+  t.throws(() => second.locate(() => { throw new PremortemError('PMT_ERR_INVALID', { path: 'b' }) }), { code: 'PMT_ERR_INVALID', details: { file: 'x.yaml', line: 4, column: 4 } })
   t.throws(() => parseTexts('a: 1\n---\nb: [\n', 'x.yaml'), { code: 'PMT_ERR_SYNTAX', details: { file: 'x.yaml', line: 4 } })
   t.end()
 })
