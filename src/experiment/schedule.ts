@@ -4,6 +4,7 @@ import type { EventBus } from '../kernel/events.ts'
 import type { Logger } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { formatDuration } from '../kernel/units.ts'
+import { OWNER } from './allowed.ts'
 import type { Times } from './cron.ts'
 import type { RunOutcome } from './result.ts'
 import type { Runs } from './runs.ts'
@@ -175,7 +176,8 @@ export class Scheduler {
     try {
       const document = await load(experiment)
       if (!this.#running) return
-      const { id } = await runs.start(document)
+      // The configuration names the file, so it is its owner's, and what it runs as well.
+      const { id } = await runs.start(document, { allowed: OWNER })
       const last: Occurrence = { due: iso(due), kind: 'started', run: id, outcome: null, reason: null }
       entry.last = last
       entry.counts.started++

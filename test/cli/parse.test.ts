@@ -54,6 +54,6 @@ test('mistakes are usage errors that help', async (t) => {
   refused(['whatif', 'p'], { message: 'an argument is missing', wanted: 'premortem whatif <proxy> <fault..>' })
   refused(['serve', 'extra'], { message: 'one argument too many', found: 'extra' })
   refused(['halt', '--reason'], { message: /reason/ })
-  refused(['halt', '--reason', 'x', '--release'], { message: /mutually exclusive/ })
+  refused(['halt', '--config', 'x', '--control', 'http://127.0.0.1:1'], { message: /mutually exclusive/ })
   refused(['report', 'latest', '--format', 'pdf'], { message: /Given: "pdf", Choices: "text", "json"/ })
 })

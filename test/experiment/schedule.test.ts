@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { OWNER } from '../../src/experiment/allowed.ts'
 import { parseTimes } from '../../src/experiment/cron.ts'
 import type { RunResult } from '../../src/experiment/result.ts'
 import type { RunView } from '../../src/experiment/runs.ts'
@@ -58,6 +59,21 @@ test('an experiment is run at its times, and what came of it is shown', async (t
   t.match(events.since(0)[0]!.data, { method: 'POST', path: '/v1/runs', client: 'schedule', run: 'run-1' })
   await clock.advance(24 * HOUR)
   t.equal(started.length, 2)
+})
+
+test('what is scheduled may do what its owner may, so that sources that run programs are asked', async (t) => {
+  const given: unknown[] = []
+  const runs: SchedulerDeps['runs'] = {
+    async start (_, options) {
+      given.push(options)
+      return { id: 'run-1' } as RunView
+    },
+    result: async () => ({ outcome: 'held', exitCode: 0 }) as RunResult
+  }
+  const { scheduler, clock } = setUp([every('0 * * * *')], { runs })
+  scheduler.start()
+  await clock.advance(HOUR)
+  t.strictSame(given, [{ allowed: OWNER }])
 })
 
 test('a run that is due while its last goes on is skipped and told', async (t) => {

@@ -29,7 +29,10 @@ export const watchRoutes: Routes = (app, { proxies, clock }) => {
       ...about('openWatch', 'sidecars', 'Starts counting a proxy\'s traffic against objectives', 'A watch that nobody touches for a minute goes away.'),
       body: Strict({
         at: Type.String({ minLength: 1, description: 'a proxy of this process' }),
-        objectives: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, wanted: 'a list of objectives such as [success >= 99%, p95 <= 300ms]' }),
+        objectives: Type.Array(Type.String({ minLength: 1 }), {
+          wanted: 'a list of objectives such as [success >= 99%, p95 <= 300ms]',
+          description: 'those on traffic and handshakes; empty where a run judges samples only, and shows what was seen here beside them'
+        }),
         rules: Type.Optional(Type.Array(ArmRuleSchema, { description: 'tell the arms of faults apart, and count each as well', maxItems: 100 }))
       }),
       response: { 201: ref(WatchViewSchema), ...errorAnswers }

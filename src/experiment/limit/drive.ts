@@ -73,20 +73,41 @@ export class LimitDrive {
     this.#each = each
     await this.#driving.injection.apply(this.#left)
     this.#cutOff = await this.#narrow()
+    if (this.#cutOff === null) await this.#askAgain()
     const beyond = this.#cutOff === null ? this.#search.check() : null
     if (beyond !== null && this.#hasTime && await this.#comeBack() && this.#hasTime) await this.#try(beyond, 'check')
   }
 
   async #narrow (): Promise<CutOff | null> {
     for (let value = this.#search.next(); value !== null; value = this.#search.next()) {
-      if (this.#levels.length === this.#most - 1) return 'levels'
-      // What breaks is given the time to come back before the next level is judged, or it would be judged for the last one.
-      if (this.#levels.at(-1)?.verdict === 'breached' && !await this.#comeBack()) return this.#context.control.ended ? 'ended' : 'not-back'
-      if (!this.#hasTime) return 'time'
-      const level = await this.#try(value, 'search')
-      if (level === null) return 'ended'
-      this.#search.record(value, level.verdict)
+      const cutOff = await this.#ask(value)
+      if (cutOff !== null) return cutOff
     }
+    return null
+  }
+
+  /** Tries levels that stayed undecided once more: a moment's trouble may have done that. There need be no time left for it. */
+  async #askAgain (): Promise<void> {
+    const undecided = this.#search.undecided
+    for (const value of undecided) {
+      // A milder one may have settled it.
+      if (!this.#search.undecided.includes(value)) continue
+      const cutOff = await this.#ask(value)
+      if (cutOff === 'ended') this.#cutOff = cutOff
+      if (cutOff !== null) return
+    }
+    if (undecided.length > 0 && await this.#narrow() === 'ended') this.#cutOff = 'ended'
+  }
+
+  /** Tries a level, if it may be; else says why not. */
+  async #ask (value: number): Promise<CutOff | null> {
+    if (this.#levels.length === this.#most - 1) return 'levels'
+    // What breaks is given the time to come back before the next level is judged, or it would be judged for the last one.
+    if (this.#levels.at(-1)?.verdict === 'breached' && !await this.#comeBack()) return this.#context.control.ended ? 'ended' : 'not-back'
+    if (!this.#hasTime) return 'time'
+    const level = await this.#try(value, 'search')
+    if (level === null) return 'ended'
+    this.#search.record(value, level.verdict)
     return null
   }
 

@@ -85,7 +85,7 @@ export class LimitSearch {
       this.#breached = Math.min(this.#breached, place)
       this.#farthestBreached = Math.max(this.#farthestBreached, place)
     }
-    if (verdict === 'inconclusive') this.#undecided.push(place)
+    if (verdict === 'inconclusive' && !this.#undecided.includes(place)) this.#undecided.push(place)
     this.#undecided = this.#undecided.filter((one) => one > this.#held && one < this.#breached).sort((a, b) => a - b)
   }
 

@@ -12,7 +12,7 @@ test('what the bus publishes is an event', async (t) => {
 
 test('other views', async (t) => {
   t.ok(conforms('Halt', { halted: null }))
-  t.ok(conforms('Halt', { halted: { reason: 'x', since: '2026-01-01T00:00:00.000Z' } }))
+  t.ok(conforms('Halt', { halted: { reason: 'x', since: '2026-01-01T00:00:00.000Z', by: 'api' } }))
   t.notOk(conforms('Halt', {}))
   t.ok(conforms('Sidecar', { name: 'a', url: 'http://a', reachable: false }))
 })

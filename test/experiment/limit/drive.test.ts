@@ -94,6 +94,26 @@ test('a level right on the line stays undecided and widens the interval', async 
   t.ok(result.reasons.some((reason) => /stayed undecided/.test(reason)))
 })
 
+test('levels that a while of trouble left undecided are tried again', async (t) => {
+  let first = Infinity
+  let n = 0
+  const { limit } = await search({
+    answer (faults, now) {
+      const delay = delayOf(faults)
+      const near = delay > 255 && delay <= 280
+      if (near) first = Math.min(first, now)
+      // For a while, every twentieth answer is late there.
+      return { ms: near && now < first + 75_000 && n++ % 20 === 0 ? 400 : 20 + delay, status: 200 }
+    }
+  })
+  const undecided = limit.levels.filter(({ verdict }) => verdict === 'inconclusive').map(({ value }) => value)
+  t.ok(undecided.length > 0)
+  const again = limit.levels.filter(({ value, verdict }) => undecided.includes(value) && verdict === 'held')
+  t.ok(again.length > 0, JSON.stringify(limit.levels.map(({ value, verdict }) => [value, verdict])))
+  t.ok(limit.complete && limit.held! > 255 && limit.breached! > 280 && limit.breached! - limit.held! < 0.06 * 280, `${limit.held} ${limit.breached}`)
+  t.notOk(limit.words.some((words) => /undecided/.test(words)))
+})
+
 test('when the time is up it says how far it came', async (t) => {
   const { result, limit } = await search({ document: { phases: { ...SEARCH.phases, fault: '33s' } } })
   t.match(result, { outcome: 'inconclusive', exitCode: 3, limit: { complete: false } })
