@@ -70,7 +70,7 @@ async function readSlo (written: unknown, path: string, file: string, at: unknow
   const read = resolve(dirname(file), named)
   const filePath = typeof written === 'string' ? path : `${path}.file`
   try {
-    const resources = parseResources(await readTextFile(read), read)
+    const resources = parseResources(await readRelative(read), read)
     const resource = pickSlo(resources, name, read, path)
     const slo = decodeSlo(resource)
     const added = addedBy(slo, resource, { at, resources, prometheus })
@@ -81,6 +81,15 @@ async function readSlo (written: unknown, path: string, file: string, at: unknow
     return added
   } catch (error) {
     throw error instanceof PremortemError ? error.at({ path: filePath }) : error
+  }
+}
+
+async function readRelative (file: string): Promise<string> {
+  try {
+    return await readTextFile(file)
+  } catch (error) {
+    if (!(error instanceof PremortemError) || error.code !== 'PMT_ERR_FILE_NOT_FOUND') throw error
+    throw new PremortemError(error.code, { ...error.details, hint: 'the file is looked for beside the experiment' })
   }
 }
 

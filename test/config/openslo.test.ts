@@ -168,7 +168,7 @@ test('what the experiment says wrongly is told where it stands there', async (t)
   }
   await t.rejects(load('{ file: s.yaml, name: a }', '  objectives: nothing\n'), { code: 'PMT_ERR_INVALID', details: { path: 'steady-state.objectives', line: 5 } })
   await t.rejects(load('{ file: s.yaml, name: a }', '  sources: []\n'), { code: 'PMT_ERR_INVALID', details: { path: 'steady-state.sources', line: 5 } })
-  await t.rejects(load('none.yaml'), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: /none\.yaml$/, path: 'steady-state.openslo' } })
+  await t.rejects(load('none.yaml'), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: /none\.yaml$/, path: 'steady-state.openslo', hint: /beside the experiment/ } })
 })
 
 test('what names no SLO stays as it is', async (t) => {

@@ -38,7 +38,9 @@ async function check (file: string, env: Environment): Promise<Validated> {
   let kind: Validated['kind'] = null
   try {
     if (await holdsChaos(file)) return await checkChaos(file, env)
-    const text = parseText(await readTextFile(file), file)
+    const written = await readTextFile(file)
+    if (/^apiVersion:\s*openslo\//m.test(written)) refuseSlo(file)
+    const text = parseText(written, file)
     kind = text.locate(() => kindOf(text.value))
     if (kind === 'experiment') return { file, kind, warnings: await warningsOf(text, file), error: null }
     const value = await expandConfig(text.value, file)
@@ -53,6 +55,18 @@ async function check (file: string, env: Environment): Promise<Validated> {
 async function checkChaos (file: string, env: Environment): Promise<Validated> {
   const text = await loadChaosText(file, { token: env.CHAOSTOOLKIT_LOADER_AUTH_BEARER_TOKEN })
   return { file, kind: 'Chaos Toolkit experiment', warnings: validateChaosText(text, env).warnings, error: null }
+}
+
+// Whether it can be judged depends on where the experiment measures.
+function refuseSlo (file: string): never {
+  throw new PremortemError('PMT_ERR_INVALID', {
+    message: 'an SLO of OpenSLO is checked with an experiment that names it',
+    file,
+    line: 1,
+    found: 'an SLO',
+    wanted: 'a configuration or an experiment',
+    hint: 'write `openslo: FILE` under `steady-state` of an experiment, and validate that'
+  })
 }
 
 function kindOf (value: unknown): NonNullable<Validated['kind']> {

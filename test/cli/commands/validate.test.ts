@@ -56,6 +56,7 @@ test('an OpenSLO file is checked with the experiment that names it; what is not 
   t.match(await cli(['validate', sample]), { code: 0, out: /a valid experiment\n.*warning: SLO checkout-in-time: its window of 28d is not waited for/ })
   const folder = t.testdir({ 'e.yaml': EXPERIMENT.replace(/objectives: \[[^\]]*\]/, 'openslo: s.yaml'), 's.yaml': 'apiVersion: openslo/v1\nkind: SLO\nmetadata: { name: a }\nspec: { servce: a }\n' })
   t.match(await cli(['validate', join(folder, 'e.yaml')]), { code: 2, out: /unknown key `servce`.*s\.yaml:4:17.*did you mean `service`/s })
+  t.match(await cli(['validate', join(sample, '../../openslo/shop.yaml')]), { code: 2, out: /an SLO of OpenSLO is checked with an experiment.*hint: write `openslo: FILE`/s })
 })
 
 test('experiments of the Chaos Toolkit are known by their method, and checked by its rules', async (t) => {
