@@ -2,12 +2,14 @@ import type { Environment } from '../../adapters/chaos-toolkit/executable.ts'
 import { holdsChaos, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
 import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
+import { expandFiles } from '../../config/experiment-file.ts'
 import { decodeConfig } from '../../config/schema.ts'
 import { checkSchedule } from '../../config/schedule.ts'
-import { expandConfig, expandExperiment } from '../../config/value-files.ts'
+import { expandConfig } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
 import { parseText, readTextFile } from '../../kernel/text.ts'
+import type { ParsedText } from '../../kernel/text.ts'
 import { defineCommand, texts } from '../command.ts'
 import { printError } from '../print-error.ts'
 
@@ -38,8 +40,8 @@ async function check (file: string, env: Environment): Promise<Validated> {
     if (await holdsChaos(file)) return await checkChaos(file, env)
     const text = parseText(await readTextFile(file), file)
     kind = text.locate(() => kindOf(text.value))
-    const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
-    if (kind === 'experiment') return { file, kind, warnings: text.locate(() => warningsOf(value)), error: null }
+    if (kind === 'experiment') return { file, kind, warnings: await warningsOf(text, file), error: null }
+    const value = await expandConfig(text.value, file)
     const { schedule } = text.locate(() => decodeConfig(value, readToken, file))
     await checkSchedule(schedule, text.locate)
     return { file, kind, warnings: [], error: null }
@@ -62,9 +64,11 @@ function kindOf (value: unknown): NonNullable<Validated['kind']> {
   })
 }
 
-function warningsOf (value: unknown): string[] {
-  const { at, faults } = decodeExperiment(value)
+async function warningsOf (text: ParsedText, file: string): Promise<string[]> {
+  const notes: string[] = []
+  const value = await expandFiles(text, file, (note) => notes.push(note))
+  const { at, faults } = text.locate(() => decodeExperiment(value))
   return faults.some(({ on }) => on === at)
-    ? [`a fault is on \`${at}\`, whose own traffic is judged: what it injects is in the result by itself; measure where the users are instead`]
-    : []
+    ? [...notes, `a fault is on \`${at}\`, whose own traffic is judged: what it injects is in the result by itself; measure where the users are instead`]
+    : notes
 }
