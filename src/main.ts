@@ -39,11 +39,11 @@ process.on('SIGUSR2', () => {
 })
 
 // A reader that has seen enough (`| head`) is no error.
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-}
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+// Traffic goes on when the log cannot be written, as on a full disk; there is nobody left to tell.
+stderr.on('error', () => {})
 
 const crash = (error: unknown): void => {
   stderr.write(`${printError(error, { ...look, color: false }, { debug: env.PREMORTEM_DEBUG === '1' })}\n`, () => process.exit(70))

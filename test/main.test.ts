@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
@@ -6,7 +8,7 @@ import type { Test } from 'tap'
 import { ControlClient } from '../src/api/client.ts'
 import type { RunResult } from '../src/experiment/result.ts'
 import { startService } from './cli/harness.ts'
-import { run, start } from './helpers/binary.ts'
+import { MAIN, run, start } from './helpers/binary.ts'
 import type { Binary } from './helpers/binary.ts'
 
 /** A free port of loopback; free again when this resolves. */
@@ -47,6 +49,24 @@ test('help, version and mistakes have their exit codes', async (t) => {
   t.match(version.out, /^\d+\.\d+\.\d+\n$/)
   const mistake = await run(t, ['serv'])
   t.match(mistake, { code: 2, out: '', err: /^premortem: PMT_ERR_USAGE: no such command; found serv; .*did you mean `serve`\?\n$/ })
+})
+
+test('a log that cannot be written, as on a full disk, stops nothing', async (t) => {
+  const { folder, edge } = await setUp(t)
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => closeSync(full))
+  const server = spawn(process.execPath, [MAIN, 'serve', '--config', 'c.yaml', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', full] })
+  const ended = once(server, 'close')
+  t.teardown(async () => {
+    server.kill('SIGKILL')
+    await ended
+  })
+  let out = ''
+  for await (const text of server.stdout!.setEncoding('utf8')) if ((out += String(text)).endsWith('\n}\n')) break
+  const client = new ControlClient((JSON.parse(out) as { control: string }).control)
+  await client.addFault('edge', { type: 'delay', delay: 1 })
+  t.equal((await fetch(edge)).status, 200)
+  t.match(await client.faults('edge'), [{ type: 'delay' }], 'each change is logged, and yet it is there')
 })
 
 test('without a configuration there is nothing to serve', async (t) => {

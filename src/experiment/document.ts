@@ -120,6 +120,7 @@ const SHORTEST = 1000
 
 /** An experiment from what a person wrote. Throws PMT_ERR_INVALID and decodeFault's errors, each with its path. */
 export function decodeExperiment (written: unknown): Experiment {
+  refuseFile(written)
   const document = decode(ExperimentSchema, written)
   const steady = document['steady-state']
   const faults = withLimit(document).map((fault, i) => {
@@ -179,6 +180,19 @@ export function decodeExperiment (written: unknown): Experiment {
     limit,
     document: written as ExperimentDocument
   }
+}
+
+/** An SLO is in a file, which only those can read that have it: they send what it stands for. */
+function refuseFile (written: unknown): void {
+  const openslo = (written as { 'steady-state'?: { openslo?: unknown } | null } | null | undefined)?.['steady-state']?.openslo
+  if (openslo === undefined) return
+  throw new PremortemError('PMT_ERR_INVALID', {
+    message: 'only an experiment in a file may name files',
+    path: 'steady-state.openslo',
+    found: openslo,
+    wanted: '`objectives` and `sources`',
+    hint: 'premortem run FILE reads the SLO and sends what it stands for'
+  })
 }
 
 /** The faults as written, with what a search of a limit begins with. */

@@ -63,6 +63,19 @@ export function parseText (text: string, file?: string, { yaml = '1.2' }: TextOp
   }
 }
 
+/**
+ * The same for a text of several YAML documents, each behind a line of `---`; lines are those of the whole text. Throws as
+ * parseText.
+ */
+export function parseTexts (text: string, file?: string): ParsedText[] {
+  const lines = text.split('\n')
+  // A `---` that only remarks and directives precede begins the same document; nothing else can begin with it.
+  const starts = lines.flatMap((line, i) => /^---(\s|$)/.test(line) ? [i] : [])
+  const head = lines.slice(0, starts[0]).every((line) => /^\uFEFF?\s*(#.*)?$|^%/.test(line))
+  const begins = head ? starts.slice(1) : starts
+  return [0, ...begins].map((begin, i) => parseText('\n'.repeat(begin) + lines.slice(begin, begins[i]).join('\n'), file))
+}
+
 const PYTHON_BOOLEAN = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/
 
 // PyYAML leaves `y` and `n` alone, and JSON has no dates.

@@ -125,3 +125,10 @@ test('sources, and objectives and guardrails on them', async (t) => {
   t.equal(decodeExperiment(steady(['login >= 99%'], shared)).design, 'before-after', 'samples have no arms')
   refused(steady(['login >= 99%'], { ...shared, compare: 'concurrent' }), { path: 'faults.0.share' })
 })
+
+test('an SLO in a file is read by those who have the file', (t) => {
+  t.throws(() => decodeExperiment(changed('steady-state.openslo', 'slo.yaml')), {
+    code: 'PMT_ERR_INVALID', details: { path: 'steady-state.openslo', found: 'slo.yaml', hint: /premortem run FILE/ }
+  })
+  t.end()
+})

@@ -4,6 +4,7 @@ import { EXIT_CODES } from '../../src/experiment/result.ts'
 test('exit codes are those of the design: scripts depend on them', async (t) => {
   t.strictSame(EXIT_CODES, {
     held: 0,
+    rehearsed: 0,
     breached: 1,
     inconclusive: 3,
     aborted: 4,

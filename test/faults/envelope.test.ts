@@ -101,7 +101,7 @@ test('who is hit', async (t) => {
 
 test('what does not go together, and what cannot be', async (t) => {
   const table: [Record<string, unknown>, string, unknown, RegExp][] = [
-    [{ by: 'user' }, 'by', 'user', /client, sni, header:NAME or cookie:NAME/],
+    [{ by: 'user' }, 'by', 'user', /client, sni, trace, header:NAME or cookie:NAME/],
     [{ by: 'header:' }, 'by', 'header:', /header:NAME/],
     [{ type: 'refuse', by: 'header:x' }, 'by', 'header:x', /client, or an http fault/],
     [{ by: 'sni' }, 'by', 'sni', /header:host, or a tls fault/],

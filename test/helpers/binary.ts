@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** The binary's script. */
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** A running premortem: the real binary, as `npm run build` made it. */
 export interface Binary {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { test } from 'tap'
 import { Duration, Strict, decode } from '../../src/kernel/schema.ts'
-import { parseText, readTextFile } from '../../src/kernel/text.ts'
+import { parseText, parseTexts, readTextFile } from '../../src/kernel/text.ts'
 import { PremortemError } from '../../src/kernel/errors.ts'
 
 const Schema = Strict({
@@ -110,4 +110,17 @@ test('files: what is missing and what cannot be read', async (t) => {
   t.equal(await readTextFile(`${folder}/a.yaml`), 'a: 1')
   await t.rejects(readTextFile(`${folder}/b.yaml`), { code: 'PMT_ERR_FILE_NOT_FOUND', details: { file: `${folder}/b.yaml` } })
   await t.rejects(readTextFile(folder), { code: 'PMT_ERR_FILE_UNREADABLE', details: { found: 'EISDIR' } })
+})
+
+test('a text of several documents, each with the lines of the whole', (t) => {
+  const values = (text: string): unknown[] => parseTexts(text).map(({ value }) => value)
+  t.strictSame(values('a: 1\n---\nb: 2\n--- # c\nc: 3\n'), [{ a: 1 }, { b: 2 }, { c: 3 }])
+  t.strictSame(values('# first\n---\na: 1\n---\n'), [{ a: 1 }, null], 'what stands before the first mark is no document if it says nothing')
+  t.strictSame(values('%YAML 1.2\n---\na: 1'), [{ a: 1 }])
+  t.strictSame(values('a: |\n  x\n  ---\n  y\n'), [{ a: 'x\n---\ny\n' }], 'a mark begins its line')
+  t.strictSame(values(''), [null])
+  const second = parseTexts('a: 1\n---\n\nb: two\n', 'x.yaml')[1]!
+  t.throws(() => second.locate(() => { throw new PremortemError('PMT_ERR_INVALID', { path: 'b' }) }), { code: 'PMT_ERR_INVALID', details: { file: 'x.yaml', line: 4, column: 4 } })
+  t.throws(() => parseTexts('a: 1\n---\nb: [\n', 'x.yaml'), { code: 'PMT_ERR_SYNTAX', details: { file: 'x.yaml', line: 4 } })
+  t.end()
 })

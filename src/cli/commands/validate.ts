@@ -2,12 +2,14 @@ import type { Environment } from '../../adapters/chaos-toolkit/executable.ts'
 import { holdsChaos, loadChaosText } from '../../adapters/chaos-toolkit/load.ts'
 import { validateChaosText } from '../../adapters/chaos-toolkit/validate.ts'
 import { readToken } from '../../config/load.ts'
+import { expandFiles } from '../../config/experiment-file.ts'
 import { decodeConfig } from '../../config/schema.ts'
 import { checkSchedule } from '../../config/schedule.ts'
-import { expandConfig, expandExperiment } from '../../config/value-files.ts'
+import { expandConfig } from '../../config/value-files.ts'
 import { decodeExperiment } from '../../experiment/document.ts'
 import { PremortemError, toPremortemError } from '../../kernel/errors.ts'
 import { parseText, readTextFile } from '../../kernel/text.ts'
+import type { ParsedText } from '../../kernel/text.ts'
 import { defineCommand, texts } from '../command.ts'
 import { printError } from '../print-error.ts'
 
@@ -36,10 +38,12 @@ async function check (file: string, env: Environment): Promise<Validated> {
   let kind: Validated['kind'] = null
   try {
     if (await holdsChaos(file)) return await checkChaos(file, env)
-    const text = parseText(await readTextFile(file), file)
+    const written = await readTextFile(file)
+    if (/^apiVersion:\s*openslo\//m.test(written)) refuseSlo(file)
+    const text = parseText(written, file)
     kind = text.locate(() => kindOf(text.value))
-    const value = await (kind === 'configuration' ? expandConfig : expandExperiment)(text.value, file)
-    if (kind === 'experiment') return { file, kind, warnings: text.locate(() => warningsOf(value)), error: null }
+    if (kind === 'experiment') return { file, kind, warnings: await warningsOf(text, file), error: null }
+    const value = await expandConfig(text.value, file)
     const { schedule } = text.locate(() => decodeConfig(value, readToken, file))
     await checkSchedule(schedule, text.locate)
     return { file, kind, warnings: [], error: null }
@@ -53,6 +57,18 @@ async function checkChaos (file: string, env: Environment): Promise<Validated> {
   return { file, kind: 'Chaos Toolkit experiment', warnings: validateChaosText(text, env).warnings, error: null }
 }
 
+// Whether it can be judged depends on where the experiment measures.
+function refuseSlo (file: string): never {
+  throw new PremortemError('PMT_ERR_INVALID', {
+    message: 'an SLO of OpenSLO is checked with an experiment that names it',
+    file,
+    line: 1,
+    found: 'an SLO',
+    wanted: 'a configuration or an experiment',
+    hint: 'write `openslo: FILE` under `steady-state` of an experiment, and validate that'
+  })
+}
+
 function kindOf (value: unknown): NonNullable<Validated['kind']> {
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
   if (keys.includes('proxies')) return 'configuration'
@@ -62,9 +78,11 @@ function kindOf (value: unknown): NonNullable<Validated['kind']> {
   })
 }
 
-function warningsOf (value: unknown): string[] {
-  const { at, faults } = decodeExperiment(value)
+async function warningsOf (text: ParsedText, file: string): Promise<string[]> {
+  const notes: string[] = []
+  const value = await expandFiles(text, file, (note) => notes.push(note))
+  const { at, faults } = text.locate(() => decodeExperiment(value))
   return faults.some(({ on }) => on === at)
-    ? [`a fault is on \`${at}\`, whose own traffic is judged: what it injects is in the result by itself; measure where the users are instead`]
-    : []
+    ? [...notes, `a fault is on \`${at}\`, whose own traffic is judged: what it injects is in the result by itself; measure where the users are instead`]
+    : notes
 }

@@ -51,6 +51,14 @@ test('breaking and measuring in one place is a warning', async (t) => {
   t.match(await cli(['validate', file]), { code: 0, out: /warning: a fault is on `edge`, whose own traffic is judged/ })
 })
 
+test('an OpenSLO file is checked with the experiment that names it; what is not used is a warning', async (t) => {
+  const sample = join(import.meta.dirname, '../../../config/experiments/slo-from-openslo.yaml')
+  t.match(await cli(['validate', sample]), { code: 0, out: /a valid experiment\n.*warning: SLO checkout-in-time: its window of 28d is not waited for/ })
+  const folder = t.testdir({ 'e.yaml': EXPERIMENT.replace(/objectives: \[[^\]]*\]/, 'openslo: s.yaml'), 's.yaml': 'apiVersion: openslo/v1\nkind: SLO\nmetadata: { name: a }\nspec: { servce: a }\n' })
+  t.match(await cli(['validate', join(folder, 'e.yaml')]), { code: 2, out: /unknown key `servce`.*s\.yaml:4:17.*did you mean `service`/s })
+  t.match(await cli(['validate', join(sample, '../../openslo/shop.yaml')]), { code: 2, out: /an SLO of OpenSLO is checked with an experiment.*hint: write `openslo: FILE`/s })
+})
+
 test('experiments of the Chaos Toolkit are known by their method, and checked by its rules', async (t) => {
   const chaos = 'title: x\ndescription: y\nmethod:\n  - type: action\n    name: a\n    provider: { type: http, url: http://x/ }\n'
   const folder = t.testdir({ 'e.yaml': chaos, 'tag.yaml': chaos.replace('name: a', 'name: !!str 5'), 'bad.yaml': chaos.replace('http, url', 'ftp, url') })
