@@ -26,7 +26,7 @@ test('good is the code that is wanted, and an output that fits', async (t) => {
     [{ process: node('process.exitCode = 3'), expect: { exit: 3 } }, { bad: 0 }],
     [{ process: node('console.log("lag 12 ms")'), expect: { stdout: 'lag \\d+' } }, { bad: 0 }],
     [{ process: node('console.error("lag 12 ms")'), expect: { stdout: 'lag \\d+' } }, { bad: 1, why: 'what it prints does not fit' }],
-    [{ process: node('process.kill(process.pid, "SIGTERM")') }, { bad: 1, why: 'ended by SIGTERM' }]
+    [{ process: node('setInterval(() => {}, 1000); process.kill(process.pid, "SIGTERM")') }, { bad: 1, why: 'ended by SIGTERM' }]
   ]
   await Promise.all(table.map(async ([written, expected]) => t.match(await firstOf(t, written), { source: 'job', ...expected }, JSON.stringify(written))))
 })

@@ -40,7 +40,7 @@ test('every resource', async (t) => {
 
   t.match(await client.startRun(EXPERIMENT, { seed: 3, lease: 10_000 }), { id: 'run-1', seed: 3 })
   t.match(await client.startRun(stringify(EXPERIMENT)), { id: 'run-2' })
-  t.same(runs.calls[0], ['start', EXPERIMENT, { seed: 3, lease: 10_000 }])
+  t.same(runs.calls[0], ['start', EXPERIMENT, { seed: 3, lease: 10_000, allowed: { process: false } }])
   t.equal((await client.runs()).length, 2)
   t.match(await client.run('run-1'), { id: 'run-1' })
   t.match(await client.heartbeat('run-1'), { id: 'run-1' })

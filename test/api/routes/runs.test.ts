@@ -27,7 +27,7 @@ test('start, list, show, heartbeat, abort', async (t) => {
 test('why it may run outside its windows is passed on', async (t) => {
   const { api, runs } = await createHarness(t)
   t.equal((await api.inject({ method: 'POST', url: '/v1/runs?outsideWindow=incident%204711', payload: EXPERIMENT })).statusCode, 202)
-  t.same(runs.calls, [['start', EXPERIMENT, { outsideWindow: 'incident 4711' }]])
+  t.same(runs.calls, [['start', EXPERIMENT, { outsideWindow: 'incident 4711', allowed: { process: false } }]])
   t.equal((await api.inject({ method: 'POST', url: '/v1/runs?outsideWindow=', payload: EXPERIMENT })).statusCode, 400)
 })
 
