@@ -45,6 +45,9 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Traffic goes on when the log cannot be written, as on a full disk; there is nobody left to tell.
 stderr.on('error', () => {})
 
+// A file that may not grow any more (`ulimit -f`) is a failed write, as on a full disk, and no reason to end.
+process.on('SIGXFSZ', () => {})
+
 const crash = (error: unknown): void => {
   stderr.write(`${printError(error, { ...look, color: false }, { debug: env.PREMORTEM_DEBUG === '1' })}\n`, () => process.exit(70))
 }

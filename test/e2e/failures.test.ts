@@ -273,7 +273,7 @@ const CASES: Record<string, Case> = {
     execFileSync('prlimit', [`--pid=${sidecar.binary.child.pid}`, '--fsize=1'])
     const gone = await goneIn(sidecar)
     const exit = await driver.ended
-    t.equal(sidecar.binary.child.exitCode, null, `the sidecar goes on: ${sidecar.binary.err().slice(-2000)}`)
+    t.same([sidecar.binary.child.exitCode, sidecar.binary.child.signalCode], [null, null], `the sidecar goes on: ${sidecar.binary.err().slice(-2000)}`)
     t.match(resultOf(driver).reasons[0], /journal.*EFBIG/)
     return { exit: String(exit), outcome: resultOf(driver).outcome, gone, report: await reportOf(t, scene) }
   },
