@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import type { Test } from 'tap'
+import { freePort } from './helpers/port.ts'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
@@ -17,14 +18,6 @@ async function listen (server: Server): Promise<number> {
 
 function stop (server: Server): Promise<void> {
   return new Promise((resolve) => { server.close(() => resolve()).closeAllConnections() })
-}
-
-/** A port that was free a moment ago: the load's URL must be in the file before premortem listens. */
-async function freePort (): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await stop(server)
-  return port
 }
 
 interface Service { status: () => number, dependency?: number, onFailure?: () => void }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { test } from 'tap'
 import type { Test } from 'tap'
 import { ControlClient } from '../src/api/client.ts'
@@ -10,15 +8,7 @@ import type { RunResult } from '../src/experiment/result.ts'
 import { startService } from './cli/harness.ts'
 import { MAIN, run, start } from './helpers/binary.ts'
 import type { Binary } from './helpers/binary.ts'
-
-/** A free port of loopback; free again when this resolves. */
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => { server.close(resolve) })
-  return port
-}
+import { freePort } from './helpers/port.ts'
 
 async function setUp (t: Test): Promise<{ folder: string, edge: string }> {
   const service = await startService(t)

@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import type { RunResult } from '../../src/experiment/result.ts'
 import { run, start } from '../helpers/binary.ts'
 import type { Binary } from '../helpers/binary.ts'
+import { freePort } from '../helpers/port.ts'
 import { serve, until } from '../helpers/sidecar.ts'
 import type { Sidecar } from '../helpers/sidecar.ts'
 import { hasTools } from '../helpers/tools.ts'
@@ -43,15 +44,6 @@ async function setUp (t: Test): Promise<Scene> {
 const edge = (scene: Scene, listen = '127.0.0.1:0') => [{ name: 'edge', listen, protocol: 'http', upstream: scene.upstream }]
 
 const sidecarOf = (t: Test, scene: Scene): Promise<Sidecar> => serve(t, scene.folder, edge(scene))
-
-/** A port that was free a moment ago. */
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => { server.close(resolve) })
-  return port
-}
 
 function experiment ({ folder }: Scene, edge: string, fault = '60s'): string {
   const file = join(folder, 'experiment.json')

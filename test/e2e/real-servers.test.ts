@@ -1,24 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { launch, serve, until } from '../helpers/sidecar.ts'
 import { hasTools } from '../helpers/tools.ts'
+import { freePort } from '../helpers/port.ts'
 
 // premortem as a user starts it, in front of servers as a user runs them, asked by clients that users use.
 
 const PATH = `${process.env.PATH}:/usr/sbin`
 const sh = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8', env: { ...process.env, PATH }, stdio: ['ignore', 'pipe', 'pipe'] })
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => { server.close(resolve) })
-  return port
-}
 
 test('curl through premortem to nginx gets the same bytes as without it', async (t) => {
   if (!hasTools(t, 'nginx', 'curl')) return
